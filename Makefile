@@ -1,0 +1,44 @@
+# `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix lock setup-run setup-dev clean
+
+BIN := .venv/bin
+# What the checks read: every root that exists (infra/ and webservice/ come later than the rest).
+SOURCES := $(wildcard lambda simulator tools tests infra webservice)
+UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+run: setup-run ## talk to the coach in this terminal (ARGS="--fast" passes options on)
+	@$(BIN)/stretch-coach talk $(ARGS)
+
+test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
+	@$(BIN)/python -m pytest -n 2 --cov $(PYTEST_ARGS)
+
+check: setup-dev ## formatting, lint, types, import rules, content and generated files; changes nothing
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools check
+
+fix: setup-dev ## format, and mend what ruff can mend
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+lock: setup-dev ## write requirements/*.txt from *.in, keeping what still fits (UPGRADE="--upgrade" moves on)
+	@cd requirements && for name in run lambda dev ministack; do \
+		case $$name in dev|lambda) same="--constraint run.txt";; *) same="";; esac; \
+		../$(UV_LOCK) $(UPGRADE) $$same --output-file $$name.txt $$name.in || exit 1; \
+	done
+
+setup-run:
+	@scripts/setup run
+
+setup-dev:
+	@scripts/setup dev
+
+clean: ## remove what set-up, builds and tests have made (never the state of your talks)
+	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
