@@ -1,0 +1,34 @@
+"""What the platform knows without being told, and the word lists behind a refusal or a doubt."""
+
+from collections.abc import Mapping
+
+BUILT_IN_PHRASES: Mapping[str, tuple[str, ...]] = {
+    "AMAZON.HelpIntent": ("help", "help me", "can you help me"),
+    "AMAZON.StopIntent": ("stop", "off", "shut up", "quit", "exit"),
+    "AMAZON.CancelIntent": ("cancel", "never mind", "forget it"),
+    "AMAZON.NavigateHomeIntent": ("go home", "home"),
+    "AMAZON.YesIntent": ("yes", "yes please", "sure"),
+    "AMAZON.NoIntent": ("no", "no thanks"),
+    "AMAZON.NextIntent": ("next", "skip", "skip forward"),
+    "AMAZON.PreviousIntent": ("previous", "go back", "skip backward", "skip back", "back up"),
+    "AMAZON.RepeatIntent": ("repeat", "say that again", "repeat that"),
+    "AMAZON.PauseIntent": ("pause", "pause that"),
+    "AMAZON.ResumeIntent": ("resume", "continue", "keep going"),
+    "AMAZON.StartOverIntent": ("start over", "restart", "start again"),
+}
+"""Amazon's own phrases (standard built-in intents page); a model's own sample goes before them."""
+
+HEDGES = frozenset(
+    "maybe perhaps possibly probably sometimes occasionally think guess suppose might may bit little kind kinda sort "
+    "sorta unsure slightly somewhat depends hardly almost nearly rarely really sure".split()
+)
+"""A sentence with one of these is never taken as only similar to Yes or No."""
+
+NOT_EXERCISES = frozenset(
+    "alarm timer timers music song songs playlist radio podcast news movie film video game games car engine light lights "
+    "lamp tv television oven microwave kettle coffee dishwasher washing laundry dishes vacuum heating thermostat fan "
+    "weather call phone message email text meeting calendar shopping list pizza dinner lunch recipe taxes homework math "
+    "store shops sleep bed bath shower fire war business company website computer story stories joke jokes book poem "
+    "translation dog dogs cat cats kids baby it that this these those them something anything nothing one ones more".split()
+)
+"""Words that are no part of an exercise's name: what follows "start" is then not taken for one."""

@@ -1,0 +1,89 @@
+"""Typed or recognized words as tokens: one spelling for what means the same, and what was written kept beside it."""
+
+import re
+from dataclasses import dataclass
+
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+WHOLE = {
+    "i'm": "i am", "im": "i am", "i've": "i have", "ive": "i have", "i'd": "i would", "i'll": "i will",
+    "you're": "you are", "we're": "we are", "they're": "they are", "he's": "he is", "she's": "she is",
+    "it's": "it is", "that's": "that is", "thats": "that is", "there's": "there is", "what's": "what is",
+    "whats": "what is", "where's": "where is", "how's": "how is", "who's": "who is", "someone's": "someone is",
+    "aren't": "are not", "isn't": "is not", "wasn't": "was not", "weren't": "were not", "don't": "do not",
+    "dont": "do not", "doesn't": "does not", "didn't": "did not", "can't": "can not", "cant": "can not",
+    "cannot": "can not", "couldn't": "could not", "wouldn't": "would not", "shouldn't": "should not",
+    "won't": "will not", "haven't": "have not", "hasn't": "has not", "hadn't": "had not", "let's": "let us",
+    "lets": "let us", "wanna": "want to", "gonna": "going to", "gotta": "got to", "gimme": "give me", "ok": "okay",
+    "lemme": "let me", "yea": "yeah", "ya": "yeah", "alright": "all right", "till": "until", "til": "until",
+    "secs": "seconds", "sec": "seconds", "mins": "minutes", "min": "minutes", "hrs": "hours", "u": "you",
+    "physio": "physical therapist", "pt": "physical therapist", "dr": "doctor", "nevermind": "never mind",
+}  # fmt: skip
+"""Whole words and what they stand for, contractions among them; never a possessive."""
+
+FILLERS = frozenset(
+    "a actually ah alexa an basically coach dear er erm hello hey hi hmm honestly just kindly my now oh okay please "
+    "quickly so some thanks the then uh um well".split()
+)
+"""Words that carry no meaning of their own; never a hedge, which changes an answer."""
+
+_DOUBLED = re.compile(r"([bdgklmnprt])\1$")
+_TOKEN = re.compile(r"\d+|[a-z]+(?:'[a-z]+)*")
+
+
+@dataclass(frozen=True)
+class Token:
+    key: str
+    """The word in its one spelling: lower case, contraction resolved, digits as words."""
+    heard: str
+    """What was written for it; empty for the further words of a contraction or a number."""
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a sentence. Punctuation and hyphens separate and disappear."""
+    plain = text.lower().replace("’", "'").replace("‘", "'").replace("½", " and a half ")
+    plain = re.sub(r"(\d+)\s*(s|sec|secs)\b", r"\1 seconds", plain)
+    plain = re.sub(r"(\d+)\s*(m|min|mins)\b", r"\1 minutes", plain)
+    found: list[Token] = []
+    for word in _TOKEN.findall(plain):
+        parts = (spell(int(word)) if word.isdigit() else WHOLE.get(word, word)).split()
+        found.append(Token(parts[0], word))
+        found.extend(Token(part, "") for part in parts[1:])
+    return tuple(found)
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """Only the words, each in its one spelling."""
+    return tuple(token.key for token in tokens(text))
+
+
+def spell(number: int) -> str:
+    """A whole number in words; above 999,999 digit by digit."""
+    if number < 20:
+        return UNITS[number]
+    if number < 100:
+        return TENS[number // 10] + (f" {UNITS[number % 10]}" if number % 10 else "")
+    if number < 1000:
+        return f"{UNITS[number // 100]} hundred" + (f" {spell(number % 100)}" if number % 100 else "")
+    if number < 1_000_000:
+        return f"{spell(number // 1000)} thousand" + (f" {spell(number % 1000)}" if number % 1000 else "")
+    return " ".join(UNITS[int(digit)] for digit in str(number))
+
+
+def stem(word: str) -> str:
+    """A word without the endings of a plural, an -ing or an -ed form; rough, and the same for every side compared."""
+    word = word.removesuffix("'s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    for ending in ("ing", "ed"):
+        if len(word) > len(ending) + 3 and word.endswith(ending):
+            return _DOUBLED.sub(r"\1", word[: -len(ending)])
+    return word

@@ -1,0 +1,145 @@
+"""Amazon's rules for an interaction model, and ours, checked on the built document.
+
+Each rule's evidence is in the reference page on the platform's rules, section 3 (names and utterances, limits, slot
+types) and 6.3 (certification). A rule gives lines ``where: what. How to mend it``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MIN_SAMPLES = 25
+"""Samples of a custom intent, at least (our own bar for intents people phrase freely)."""
+MAX_VALUES = 50_000
+"""Slot values and synonyms of all custom types together."""
+SAMPLE = re.compile(r"[a-z' ._{}-]+")
+PHRASE = re.compile(r"[a-z' .-]+")
+SLOT = re.compile(r"\{([^{}]*)\}")
+PHRASE_TYPES = frozenset({"AMAZON.SearchQuery"})
+BUILT_IN_TYPES = PHRASE_TYPES | {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.Ordinal"}
+REQUIRED = ("AMAZON.HelpIntent", "AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent")
+LAUNCH_WORDS = frozenset("ask tell launch open run start load begin enable".split())
+WAKE_WORDS = frozenset("alexa amazon echo computer".split())
+LINKING_WORDS = frozenset("the a an for to of".split())
+HEDGES = re.compile(
+    r"\b(maybe|perhaps|possibly|probably|sometimes|occasionally|think|guess|suppose|might|may|bit|little|kind of"
+    r"|sort of|not sure|unsure|not really|don't know|slightly|somewhat|depends|hardly)\b"
+)
+"""Words that make an answer "not sure": they may never stand in a sample of Yes or No."""
+
+Model = Mapping[str, Any]
+
+
+def problems(model: Model) -> list[str]:
+    """Every broken rule of one built model, as ``where: what. How to mend it``; empty when it is sound."""
+    language = model["interactionModel"]["languageModel"]
+    types = {one["name"]: one for one in language["types"]}
+    intents = language["intents"]
+    return [
+        *_invocation(language["invocationName"]),
+        *_roll_call(intents, [one["name"] for one in language["types"]]),
+        *(line for intent in intents for line in _intent(intent, types)),
+        *_duplicates(intents),
+        *_unused(intents, types),
+        *(line for one in language["types"] for line in _type(one)),
+        *_size(language["types"]),
+    ]
+
+
+def _invocation(name: str) -> Iterator[str]:
+    words = name.split()
+    if not re.fullmatch(r"[a-z' .]+", name):
+        yield f"invocation name {name!r}: only lower-case letters, spaces, apostrophes and periods. Spell it out"
+    if len(words) < 2:
+        yield f"invocation name {name!r}: one word. Use two or more"
+    for word in words:
+        if word in LAUNCH_WORDS | WAKE_WORDS or (len(words) == 2 and word in LINKING_WORDS):
+            yield f"invocation name {name!r}: {word!r} may not be part of it. Choose another word"
+
+
+def _roll_call(intents: list[Model], type_names: list[str]) -> Iterator[str]:
+    names = [intent["name"] for intent in intents]
+    for name in sorted({one for one in names if names.count(one) > 1}):
+        yield f"{name}: declared twice. Join the two"
+    for name in REQUIRED:
+        if name not in names:
+            yield f"{name}: missing, certification needs it. Add it to built_ins"
+    for name in sorted({one for one in type_names if type_names.count(one) > 1}):
+        yield f"{name}: slot type declared twice. Join the two"
+
+
+def _intent(intent: Model, types: Mapping[str, Model]) -> Iterator[str]:
+    name, slots = intent["name"], {slot["name"]: slot["type"] for slot in intent.get("slots", [])}
+    samples = intent["samples"]
+    for slot, kind in slots.items():
+        if kind not in types and kind not in BUILT_IN_TYPES:
+            yield f"{name}: slot {slot} has the unknown type {kind}. Declare the type"
+        if not any(f"{{{slot}}}" in sample for sample in samples):
+            yield f"{name}: no sample uses slot {slot}. Add one or drop the slot"
+    if not name.startswith("AMAZON.") and len(samples) < MIN_SAMPLES:
+        yield f"{name}: {len(samples)} samples. Write at least {MIN_SAMPLES}"
+    for sample in samples:
+        yield from _sample(name, sample, slots)
+
+
+def _sample(intent: str, sample: str, slots: Mapping[str, str]) -> Iterator[str]:
+    where, used = f"{intent}: sample {sample!r}", SLOT.findall(sample)
+    literal = SLOT.sub(" ", sample)
+    if not SAMPLE.fullmatch(sample) or "{" in literal or "}" in literal:
+        yield f"{where}: a character that is not allowed. Use lower-case letters, apostrophes, hyphens; spell numbers"
+    if not literal.strip() and len(used) < 2:
+        yield f"{where}: only a slot. Add a carrier word"
+    if sample != " ".join(sample.split()):
+        yield f"{where}: stray spaces. Use single spaces"
+    for slot in used:
+        if slot not in slots:
+            yield f"{where}: slot {slot} is not declared in the intent. Declare it"
+    if len(set(used)) < len(used):
+        yield f"{where}: a slot twice. Use each once"
+    if len(used) > 1 and any(slots.get(slot) in PHRASE_TYPES for slot in used):
+        yield f"{where}: a phrase slot beside another slot. Leave it alone in its sample"
+    if intent in ("AMAZON.YesIntent", "AMAZON.NoIntent") and HEDGES.search(sample):
+        yield f"{where}: a hedge is not an answer. Move it to NotSureIntent"
+
+
+def _duplicates(intents: list[Model]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for intent in intents:
+        slots = {slot["name"]: slot["type"] for slot in intent.get("slots", [])}
+        for sample in intent["samples"]:
+            shape = SLOT.sub(lambda found, kinds=slots: f"{{{kinds.get(found[1], found[1])}}}", sample)
+            if shape in owners:
+                yield f"{intent['name']}: sample {sample!r} is also a sample of {owners[shape]}. Keep one"
+            owners.setdefault(shape, intent["name"])
+
+
+def _unused(intents: list[Model], types: Mapping[str, Model]) -> Iterator[str]:
+    used = {slot["type"] for intent in intents for slot in intent.get("slots", [])}
+    for name in types:
+        if name not in used:
+            yield f"{name}: no slot has this type. Use it or drop it"
+
+
+def _type(one: Model) -> Iterator[str]:
+    name, owners, ids = one["name"], dict[str, str](), set[str]()
+    if not one["values"]:
+        yield f"{name}: a slot type without values. Add one"
+    for value in one["values"]:
+        value_id = value.get("id") or ""
+        if not value_id:
+            yield f"{name}: value {value['name']['value']!r} has no id. Give it one"
+        if value_id in ids:
+            yield f"{name}: the id {value_id} twice. Ids are unique"
+        ids.add(value_id)
+        for phrase in (value["name"]["value"], *value["name"]["synonyms"]):
+            if not PHRASE.fullmatch(phrase):
+                yield f"{name}.{value_id}: {phrase!r} has a character that is not allowed. Use letters, ' and -"
+            if phrase in owners:
+                yield f"{name}.{value_id}: {phrase!r} already names {owners[phrase]}. Keep one"
+            owners.setdefault(phrase, value_id)
+
+
+def _size(types: list[Model]) -> Iterator[str]:
+    total = sum(1 + len(value["name"]["synonyms"]) for one in types for value in one["values"])
+    if total > MAX_VALUES:
+        yield f"types: {total} values and synonyms. At most {MAX_VALUES}"
