@@ -1,0 +1,471 @@
+"""A virtual speaker: plays Alexa to a skill, to the millisecond and without waiting.
+
+It builds requests, keeps the session and its attributes, says the answer (as a timeline of what would be heard) and
+moves the microphone as the platform does:
+
+    answer with shouldEndSession false   speech, microphone open 8 s, the one reprompt, open 8 s, session over
+    … true                               speech; the session was over when the answer came
+    … absent                             with something on the screen open for 30 s, microphone closed; else over
+
+Only one thing is ever due next (`Device._due`), so time may jump or run. An answer that the platform would refuse
+raises DeviceError: a simulator that forgives hides the fault until the device is a real one.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from simulator import limits
+from simulator.apla import AplaError
+from simulator.clock import Clock, iso
+from simulator.envelope import SESSIONLESS, Identity, envelope, in_session
+from simulator.playback import Heard, Kind, Playback, estimate_length, reprompt_timeline, timeline
+from simulator.ssml import SpeechRun, SsmlError
+
+Json = Mapping[str, Any]
+Send = Callable[[dict[str, Any]], dict[str, Any]]
+Understand = Callable[[str], Json]
+
+LISTENING_MS: Final = 8_000
+"""How long the microphone stays open (ask-sdk-core, `ask()`: "if no response for 8 seconds")."""
+LINGERING_MS: Final = 30_000
+"""How long a screen keeps a session whose microphone is closed (apl-core-library, idle time-out)."""
+LEAVING: Final = frozenset({"exit", "quit"})
+"""Words Alexa keeps for herself: they end the session without an intent."""
+HUSHING: Final = frozenset({f"AMAZON.{name}Intent" for name in ("Stop", "Cancel", "Pause", "NavigateHome")})
+"""What stops the last words of a session that is already over; the skill never hears of it."""
+CAPABILITIES: Final = ("apl", "apla", "start_latency_ms", "utterance_ms", "deliver_session_ended", "milliseconds")
+APLA: Final = "Alexa.Presentation.APLA.RenderDocument"
+
+
+class DeviceError(Exception):
+    """The skill's answer breaks a rule of the platform, or something was asked that nobody can do to a speaker."""
+
+    def __init__(self, problem: str, response: Json | None = None) -> None:
+        super().__init__(problem)
+        self.response = response
+        """The answer at fault, if it is one."""
+
+
+class Microphone(StrEnum):
+    CLOSED = "closed"
+    OPENING = "opening"
+    """Closed while Alexa speaks; open afterwards."""
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Playing:
+    """Something being said."""
+
+    playback: Playback
+    started_at: int
+    """When the first sound is heard, in the clock's milliseconds."""
+    is_reprompt: bool = False
+
+    @property
+    def ends_at(self) -> int:
+        """When the last sound is over."""
+        return self.started_at + self.playback.total_ms
+
+    def heard_until(self, at_ms: int) -> tuple[Heard, ...]:
+        """What has at least begun before a moment."""
+        return tuple(part for part in self.playback.heard if self.started_at + part.start_ms < at_ms)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the transcript."""
+
+    who: str
+    """U: the user; A: Alexa; -: what the device did."""
+    text: str
+    at_ms: int
+    heard: tuple[Heard, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer."""
+
+    request: Json
+    response: Json
+    at_ms: int
+
+
+@dataclass
+class Session:
+    id: str
+    new: bool = True
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def words(heard: Sequence[Heard]) -> str:
+    """The words of what is heard, in order."""
+    return " ".join(part.text for part in heard if part.kind is Kind.SPEECH)
+
+
+class Device:
+    """One speaker in one room.
+
+    `send` is the skill: an envelope in, a response out. `understand` turns an utterance into the `request` part of
+    an envelope (an IntentRequest, or a LaunchRequest). `apl` is a screen; without `apla` the device reports a
+    RuntimeError for every APLA document and does not play it. `start_latency_ms` passes between the answer and its
+    first sound, `utterance_ms` between the wake word (or the first word) and the request's timestamp.
+    """
+
+    def __init__(  # noqa: PLR0913 - all the settings of a device, every one named
+        self,
+        send: Send,
+        understand: Understand,
+        clock: Clock,
+        *,
+        locale: str = "en-US",
+        apl: bool = True,
+        apla: bool = True,
+        start_latency_ms: int = 700,
+        utterance_ms: int = 1000,
+        user_id: str = "amzn1.ask.account.LOCAL",
+        device_id: str = "amzn1.ask.device.LOCAL",
+        deliver_session_ended: bool = True,
+        milliseconds: bool = False,
+        length_of: Callable[[SpeechRun], int] = estimate_length,
+    ) -> None:
+        self.send = send
+        self.understand = understand
+        self.clock = clock
+        self.who = Identity(user_id=user_id, device_id=device_id, locale=locale)
+        self.apl = apl
+        self.apla = apla
+        self.start_latency_ms = start_latency_ms
+        self.utterance_ms = utterance_ms
+        self.deliver_session_ended = deliver_session_ended
+        self.milliseconds = milliseconds
+        self.length_of = length_of
+        self.session: Session | None = None
+        self.microphone = Microphone.CLOSED
+        self.playing: Playing | None = None
+        self.screen: Json | None = None
+        """The directive whose document is on the screen."""
+        self.transcript: list[Line] = []
+        self.exchanges: list[Exchange] = []
+        self.answer: Playback | None = None
+        """The last answer's speech, whole, whether or not it was heard to its end."""
+        self.answer_reprompt: Playback | None = None
+        self.reprompted = False
+        """The reprompt of the last answer has been played, or is being played."""
+        self._due: tuple[int, Callable[[], None]] | None = None
+        self._moment: int | None = None
+        self._sessions = self._requests = 0
+
+    # ------------------------------------------------------------------------------------------------ what a user does
+
+    def launch(self) -> Json:
+        """Open the skill, whatever is going on: a new session."""
+        self.poll()
+        self._hush()
+        self._note("U", "Alexa, open stretch coach")
+        self._pass_utterance()
+        self._drop_session()
+        return self._ask({"type": "LaunchRequest"})
+
+    def say(self, text: str) -> Json | None:
+        """Wait until Alexa has finished, then speak; without a session this is "Alexa, ask stretch coach to …".
+
+        Returns the response, or None when the words never reach the skill.
+        """
+        if self.playing:
+            self.wait_until(self.playing.ends_at)
+        return self.interrupt(text)
+
+    def interrupt(self, text: str) -> Json | None:
+        """Speak now, over whatever is being said ("Alexa, pause"); the audio stops at the wake word."""
+        self.poll()
+        farewell = self.session is None and self.playing is not None
+        self._hush()
+        self._note("U", text)
+        self._pass_utterance()
+        text = re.sub(r"^alexa\b[\s,]*", "", text.strip(), flags=re.IGNORECASE)
+        if text.casefold().strip(" .!") in LEAVING:
+            self._end_session("USER_INITIATED")
+            return None
+        request = self.understand(text)
+        if farewell and (request.get("intent") or {}).get("name") in HUSHING:
+            return None
+        if request["type"] == "LaunchRequest":
+            self._drop_session()
+        return self._ask(request)
+
+    def interrupt_after(self, ms: int, text: str) -> Json | None:
+        """Interrupt `ms` into the speech (or from now, when it is under way already).
+
+        Raises DeviceError when the session is over by then: those words would go to Alexa, not to the skill.
+        """
+        start = max(self.clock.now_ms, self.playing.started_at if self.playing else 0)
+        self.wait_until(start + ms)
+        if self.session is None:
+            raise DeviceError(f"nothing to interrupt with “{text}”: the session was over after {ms / 1000:g} s")
+        return self.interrupt(text)
+
+    def touch(self, arguments: Sequence[object]) -> Json:
+        """Press something on the screen that sends `arguments`; what is being said stops when the answer speaks."""
+        if self.screen is None:
+            raise DeviceError("there is nothing on the screen to touch")
+        self._note("U", f"[touches {' '.join(str(item) for item in arguments)}]")
+        source = {"type": "TouchWrapper", "handler": "Press", "id": str(arguments[0]) if arguments else ""}
+        event = {"token": self.screen["token"], "arguments": list(arguments), "source": source, "components": {}}
+        return self._ask({"type": "Alexa.Presentation.APL.UserEvent", **event})
+
+    def wait(self, ms: int) -> None:
+        """Let time pass; whatever is due meanwhile happens at its moment."""
+        self.wait_until(self.clock.now_ms + ms)
+
+    def wait_until(self, at_ms: int) -> None:
+        """Let time pass up to a moment."""
+        while self._due and self._due[0] <= at_ms:
+            self._moment, happen = self._due
+            self.clock.wait_until(self._moment)
+            self._due = None
+            happen()
+        self._moment = None
+        self.clock.wait_until(at_ms)
+
+    def poll(self) -> None:
+        """Do what has become due; for a clock that runs by itself."""
+        self.wait_until(self.clock.now_ms)
+
+    def silence(self) -> None:
+        """Say nothing until the session is over."""
+        while self._due:
+            self.wait_until(self._due[0])
+
+    def configure(self, **settings: Any) -> None:
+        """Become a device with other settings, named as in `Device`; another user or device has no session yet."""
+        for key, value in settings.items():
+            if key in CAPABILITIES:
+                setattr(self, key, value)
+            elif key in {"locale", "user_id", "device_id"}:
+                self.who = replace(self.who, **{key: value})
+            else:
+                raise DeviceError(f"a device has no setting {key!r}")
+        if not self.apl:
+            self.screen = None
+        if settings.keys() & {"user_id", "device_id"}:
+            self.lose_session()
+
+    def lose_session(self) -> None:
+        """The session is gone and nobody was told, as after a failure."""
+        self._hush()
+        self._drop_session()
+
+    # ---------------------------------------------------------------------------------------------------- what is known
+
+    @property
+    def now_ms(self) -> int:
+        """This moment; while something due happens, the moment it was due, however late a real clock has got to it."""
+        return self.clock.now_ms if self._moment is None else self._moment
+
+    @property
+    def attributes(self) -> Json:
+        """The session attributes as the next request will carry them."""
+        return self.session.attributes if self.session else {}
+
+    @property
+    def due_at(self) -> int | None:
+        """When the next thing happens by itself: the speech, the open microphone or the session ends."""
+        return self._due[0] if self._due else None
+
+    @property
+    def last(self) -> Exchange | None:
+        """The last request and its answer."""
+        return self.exchanges[-1] if self.exchanges else None
+
+    # ------------------------------------------------------------------------------------------------------- a request
+
+    def _ask(self, request: Json) -> Json:
+        session = self._open_session()
+        response = self.send(self._message(request, session))
+        session.new = False
+        session.attributes = dict(response.get("sessionAttributes") or {})
+        self._receive(request, response)
+        return response
+
+    def _message(self, request: Json, session: Session | None) -> dict[str, Any]:
+        self._requests += 1
+        stamped = {
+            **request,
+            "requestId": f"amzn1.echo-api.request.{self._requests:06d}",
+            "timestamp": iso(self.now_ms, milliseconds=self.milliseconds),
+        }
+        token = str(self.screen["token"]) if self.screen else None
+        message = envelope(stamped, self.who, screen=self.apl, screen_token=token)
+        if session is None or str(request["type"]).startswith(SESSIONLESS):
+            return message
+        return in_session(message, self.who, session_id=session.id, new=session.new, attributes=session.attributes)
+
+    def _open_session(self) -> Session:
+        if self.session is None:
+            self._sessions += 1
+            self.session = Session(f"amzn1.echo-api.session.{self._sessions:06d}")
+        return self.session
+
+    def _drop_session(self) -> None:
+        self.session = self.screen = self._due = None
+        self.microphone = Microphone.CLOSED
+
+    # -------------------------------------------------------------------------------------------------------- an answer
+
+    def _receive(self, request: Json, response: Json) -> None:
+        kind = str(request["type"])
+        whole = self._check(kind, response)
+        self.exchanges.append(Exchange(request, response, self.now_ms))
+        failing = [] if self.apla else _documents(response)
+        audible = _without_documents(response) if failing else response
+        playback = timeline(audible, self.length_of) if failing else whole
+        self._show(response)
+        silent = kind.startswith("Alexa.Presentation.") and not whole.heard
+        if not silent or response["response"].get("shouldEndSession") is True:
+            self._hush()
+            self._play(audible, playback)
+        elif self.screen and self.playing is None and self.microphone is Microphone.CLOSED:
+            self._linger()  # a touch starts the screen's half minute again
+        for directive in failing:
+            self._report(directive)
+
+    def _check(self, kind: str, response: Json) -> Playback:
+        found = limits.problems(response, request_type=kind, has_screen=self.apl)
+        whole = Playback((), 0)
+        if not found:
+            try:
+                whole = timeline(response, self.length_of)
+                reprompt_timeline(response, self.length_of)
+            except (AplaError, SsmlError) as error:
+                found.append(str(error))
+            else:
+                found += self._microphone_problems(response["response"], whole)
+        if found:
+            raise DeviceError(f"Alexa refuses the answer to {kind}: " + "; ".join(found), response)
+        return whole
+
+    def _microphone_problems(self, body: Json, whole: Playback) -> list[str]:
+        if "shouldEndSession" not in body:
+            return []
+        opens = not body["shouldEndSession"]
+        return limits.words_problems(whole.text, microphone_opens=opens, locale=self.who.locale)
+
+    def _show(self, response: Json) -> None:
+        for directive in response["response"].get("directives") or ():
+            if directive["type"] == "Alexa.Presentation.APL.RenderDocument":
+                self.screen = directive
+            elif directive["type"] == "Alexa.Presentation.APL.ExecuteCommands" and (
+                self.screen is None or directive.get("token") != self.screen["token"]
+            ):
+                raise DeviceError("ExecuteCommands names a document that is not on the screen")
+
+    def _play(self, response: Json, playback: Playback) -> None:
+        body = response["response"]
+        self.reprompted = False
+        reprompt = reprompt_timeline(response, self.length_of)
+        self.answer, self.answer_reprompt = playback, reprompt
+        started_at = self.now_ms + (self.start_latency_ms if playback.heard else 0)
+        after: Callable[[], None]
+        if body.get("shouldEndSession", "absent") == "absent":
+            after = self._linger if self.screen else self._drop_session
+        elif body["shouldEndSession"]:
+            self._drop_session()
+            after = self._drop_session
+        else:
+            self.microphone = Microphone.OPENING
+            after = lambda: self._listen(reprompt)  # noqa: E731 - a default beside two names
+        self._speak(Playing(playback, started_at), after)
+
+    def _speak(self, playing: Playing, after: Callable[[], None]) -> None:
+        def over() -> None:
+            self.playing = None
+            after()
+
+        if playing.playback.heard:
+            self._note("A", playing.playback.text, playing)
+        self.playing = playing
+        self._due = (playing.ends_at, over)
+
+    def _report(self, directive: Json) -> None:
+        """Tell the skill that a document was not played, as the platform does: at once, inside the session."""
+        error = {"type": "DOCUMENT_ERROR", "reason": "INTERNAL_ERROR", "message": "This device cannot play it."}
+        self._note("-", "the device could not play the APLA document")
+        request = {"type": "Alexa.Presentation.APLA.RuntimeError", "token": directive["token"], "errors": [error]}
+        if self.session is not None:
+            self._ask(request)
+
+    # ------------------------------------------------------------------------------------------- the microphone's hours
+
+    def _listen(self, reprompt: Playback) -> None:
+        self.microphone = Microphone.OPEN
+        self._due = (self.now_ms + LISTENING_MS, lambda: self._nobody_spoke(reprompt))
+
+    def _nobody_spoke(self, reprompt: Playback) -> None:
+        if not self.reprompted and reprompt.heard:
+            self.reprompted = True
+            self.microphone = Microphone.OPENING
+            self._speak(Playing(reprompt, self.now_ms, is_reprompt=True), lambda: self._listen(reprompt))
+        elif self.screen:
+            self._linger()
+        else:
+            self._end_session("EXCEEDED_MAX_REPROMPTS")
+
+    def _linger(self) -> None:
+        self.microphone = Microphone.CLOSED
+        self._due = (self.now_ms + LINGERING_MS, lambda: self._end_session("EXCEEDED_MAX_REPROMPTS"))
+
+    def _end_session(self, reason: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        self._note("-", f"the session ends ({reason})")
+        if self.deliver_session_ended:
+            request = {"type": "SessionEndedRequest", "reason": reason}
+            response = self.send(self._message(request, session))
+            found = limits.problems(response, request_type=request["type"], has_screen=self.apl)
+            if found:
+                raise DeviceError("Alexa refuses the answer to SessionEndedRequest: " + "; ".join(found))
+            self.exchanges.append(Exchange(request, response, self.now_ms))
+        self._drop_session()
+
+    # --------------------------------------------------------------------------------------------------------- helpers
+
+    def _hush(self) -> None:
+        """Stop what is being said; the transcript keeps what had begun."""
+        playing, self.playing = self.playing, None
+        if playing and playing.ends_at > self.now_ms:
+            heard = playing.heard_until(self.now_ms)
+            self._due = None
+            for index in range(len(self.transcript) - 1, -1, -1):
+                line = self.transcript[index]
+                if line.who == "A":
+                    self.transcript[index] = replace(line, text=f"{words(heard)} …".strip(), heard=heard)
+                    break
+
+    def _pass_utterance(self) -> None:
+        self._due = None
+        self.microphone = Microphone.CLOSED
+        self.clock.wait_until(self.clock.now_ms + self.utterance_ms)
+
+    def _note(self, who: str, text: str, playing: Playing | None = None) -> None:
+        at_ms = playing.started_at if playing else self.now_ms
+        self.transcript.append(Line(who, text, at_ms, playing.playback.heard if playing else ()))
+
+
+def _documents(response: Json) -> list[Json]:
+    directives = response["response"].get("directives") or ()
+    return [item for item in directives if item.get("type") == APLA]
+
+
+def _without_documents(response: Json) -> Json:
+    body = dict(response["response"])
+    body["directives"] = [item for item in body.get("directives") or () if item.get("type") != APLA]
+    if reprompt := body.get("reprompt"):
+        kept = [item for item in reprompt.get("directives") or () if item.get("type") != APLA]
+        body["reprompt"] = {**reprompt, "directives": kept}
+    return {**response, "response": body}
