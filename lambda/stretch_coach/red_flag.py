@@ -6,8 +6,9 @@ What the answers add up to is decided in screening.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from stretch_coach.errors import ContentError
@@ -32,9 +33,9 @@ class Level(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
-    """What one turn of the check asks."""
+    """What one turn of the check asks. Compared by identity, so that tables made from questions can be kept."""
 
     id: str
     question: str
@@ -53,9 +54,9 @@ class Question:
     """Weight in half flags: 2 is a flag that counts fully with others, 1 an age that counts half."""
     skippable: bool = False
     short_check: bool = False
-    asked_if_yes: tuple[str, ...] = ()
+    asked_if_said: tuple[str, ...] = ()
     """Asked only after a yes or not-sure to one of these questions; empty: always."""
-    asked_if_no: tuple[str, ...] = ()
+    asked_if_not_said: tuple[str, ...] = ()
     """Not asked after a yes or not-sure to one of these."""
     contraindicates: tuple[str, ...] = ()
     """The avoid_if words of exercises that a yes hides."""
@@ -71,7 +72,7 @@ class Question:
         return self.kind == "stop" and self.level is Level.EMERGENCY
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RedFlag(Question):
     """One file of content/red_flags."""
 
@@ -93,37 +94,52 @@ class RedFlag(Question):
     @classmethod
     def from_document(cls, document: Document, where: str) -> "RedFlag":
         """Read one document; raises ContentError naming the field that is missing, unknown or wrong."""
-        fields_ = _question_fields(document, where)
-        fields_ |= {
-            "code": document["code"],
-            "name": document["name"],
-            "synonyms": tuple(document["synonyms"]),
-            "topic": _one_of(document["topic"], TOPICS, "topic", where),
-            "order": int(document["order"]),
-            "info": document["info"],
-            "follow_ups": tuple(_follow_up(item, document["id"], where) for item in document.get("follow_ups") or ()),
-            "sources": tuple(document["source"]),
-            "editor_set": tuple(document["editor_set"]),
-            "reviewed": document["reviewed"],
-        }
-        _refuse_unknown(document, {field.name for field in fields(cls)} | _FILE_NAMES, where)
-        return cls(**fields_)
+        _refuse_unknown(document, _QUESTION_FIELDS | _ITEM_FIELDS, where)
+        try:
+            return cls(
+                **_question_fields(document, where),
+                code=document["code"],
+                name=document["name"],
+                synonyms=tuple(document["synonyms"]),
+                topic=_one_of(document["topic"], TOPICS, "topic", where),
+                order=int(document["order"]),
+                info=document["info"],
+                follow_ups=tuple(_follow_up(item, document["id"], where) for item in document.get("follow_ups") or ()),
+                sources=tuple(document["source"]),
+                editor_set=tuple(document["editor_set"]),
+                reviewed=document["reviewed"],
+            )
+        except KeyError as error:
+            raise ContentError(where, f"the field {error} is missing", "Compare it with content/schema.") from error
 
 
-_FILE_NAMES = {"class", "relevant_if", "source"}
-"""Fields of a file that are held under another name."""
+_QUESTION_FIELDS = frozenset(
+    {
+        "id", "class", "level", "points", "skippable", "short_check", "relevant_if", "contraindicates",
+        "question", "plainer", "why", "definition", "because",
+    }
+)  # fmt: skip
+_ITEM_FIELDS = frozenset(
+    {"code", "name", "synonyms", "topic", "order", "info", "follow_ups", "source", "editor_set", "reviewed"}
+)
+_FOLLOW_UP_FIELDS = frozenset({"reassuring", "lowers_to"})
 
 
 def questions(flags: Mapping[str, RedFlag]) -> tuple[Question, ...]:
     """Every question that can be asked, in the order of the check, each item followed by its follow-ups."""
-    asked = sorted((flag for flag in flags.values() if flag.kind != "info"), key=lambda flag: flag.order)
+    return _in_order(tuple(flags.values()))
+
+
+@lru_cache(maxsize=8)
+def _in_order(flags: tuple[RedFlag, ...]) -> tuple[Question, ...]:
+    asked = sorted((flag for flag in flags if flag.kind != "info"), key=lambda flag: flag.order)
     return tuple(question for flag in asked for question in (flag, *flag.follow_ups))
 
 
 def _question_fields(document: Document, where: str) -> dict[str, Any]:
     kind = _one_of(document["class"], KINDS, "class", where)
     relevant_if: Mapping[str, Sequence[str]] = document.get("relevant_if") or {}
-    _refuse_unknown(relevant_if, {"yes", "no"}, f"{where}, relevant_if")
+    _refuse_unknown(relevant_if, frozenset({"said", "not_said"}), f"{where}, relevant_if")
     return {
         "id": document["id"],
         "question": document["question"],
@@ -136,21 +152,20 @@ def _question_fields(document: Document, where: str) -> dict[str, Any]:
         "points": int(document.get("points") or 0),
         "skippable": bool(document.get("skippable", kind == "weigh")),
         "short_check": bool(document.get("short_check")),
-        "asked_if_yes": tuple(relevant_if.get("yes") or ()),
-        "asked_if_no": tuple(relevant_if.get("no") or ()),
+        "asked_if_said": tuple(relevant_if.get("said") or ()),
+        "asked_if_not_said": tuple(relevant_if.get("not_said") or ()),
         "contraindicates": tuple(document.get("contraindicates") or ()),
     }
 
 
 def _follow_up(document: Document, parent: str, where: str) -> Question:
     where = f"{where}, follow-up {document.get('id', '?')}"
+    _refuse_unknown(document, _QUESTION_FIELDS | _FOLLOW_UP_FIELDS, where)
     reassuring = bool(document.get("reassuring"))
     if reassuring != ("lowers_to" in document):
         raise ContentError(where, "reassuring and lowers_to belong together", "Give both or neither.")
     lowers_to = _level(document["lowers_to"], where) if reassuring else None
-    fields_ = {**_question_fields(document, where), "parent": parent, "reassuring": reassuring, "lowers_to": lowers_to}
-    _refuse_unknown(document, {field.name for field in fields(Question)} | _FILE_NAMES, where)
-    return Question(**fields_)
+    return Question(**_question_fields(document, where), parent=parent, reassuring=reassuring, lowers_to=lowers_to)
 
 
 def _level(word: object, where: str) -> Level:
@@ -164,7 +179,7 @@ def _one_of(value: object, allowed: Sequence[str], name: str, where: str) -> str
     return str(value)
 
 
-def _refuse_unknown(document: Document, known: set[str], where: str) -> None:
+def _refuse_unknown(document: Document, known: frozenset[str], where: str) -> None:
     unknown = sorted(set(document) - known)
     if unknown:
         raise ContentError(where, f"unknown field {unknown[0]!r}", "Remove it or compare it with content/schema.")
