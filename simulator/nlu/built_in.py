@@ -24,11 +24,12 @@ HEDGES = frozenset(
 )
 """A sentence with one of these is never taken as only similar to Yes or No."""
 
-NOT_EXERCISES = frozenset(
+ELSEWHERE = frozenset(
     "alarm timer timers music song songs playlist radio podcast news movie film video game games car engine light lights "
     "lamp tv television oven microwave kettle coffee dishwasher washing laundry dishes vacuum heating thermostat fan "
-    "weather call phone message email text meeting calendar shopping list pizza dinner lunch recipe taxes homework math "
+    "weather call phone message email text meeting calendar shopping list pizza dinner lunch recipe taxes homework math volume "
     "store shops sleep bed bath shower fire war business company website computer story stories joke jokes book poem "
-    "translation dog dogs cat cats kids baby it that this these those them something anything nothing one ones more".split()
+    "translation dog dogs cats chess garden".split()
 )
-"""Words that are no part of an exercise's name: what follows "start" is then not taken for one."""
+"""Words of other skills' business: a sentence with one of them is not taken as similar to a sample without it, and what
+follows "start" is not taken for an exercise."""

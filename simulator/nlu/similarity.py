@@ -18,7 +18,7 @@ PAIR_WEIGHT = 0.6
 """A word pair against a single word."""
 MASK_WEIGHT = 1.3
 """A masked slot against a word as rare."""
-UNKNOWN_WEIGHT = 1.0
+UNKNOWN_WEIGHT = 1.3
 """A word in no sample, against the rarest word that is in one."""
 
 Vector = dict[str, float]

@@ -38,7 +38,7 @@ class Spelling:
         return min((one for one in near if one[0] <= limit), default=(0, ""))[1]
 
     def _split(self, word: str) -> str:
-        cuts = (f"{word[:at]} {word[at:]}" for at in range(3, len(word) - 2))
+        cuts = (f"{word[:at]} {word[at:]}" for at in range(MIN_LENGTH, len(word) - MIN_LENGTH + 1))
         return next((cut for cut in cuts if all(part in self.known for part in cut.split())), "")
 
 

@@ -27,9 +27,12 @@ WHOLE = {
 
 FILLERS = frozenset(
     "a actually ah alexa an basically coach dear er erm hello hey hi hmm honestly just kindly my now oh okay please "
-    "quickly so some thanks the then uh um well".split()
+    "quickly so some sorry thanks the then uh um well".split()
 )
 """Words that carry no meaning of their own; never a hedge, which changes an answer."""
+
+IRREGULAR = {"doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf"}
+"""Forms that no ending explains."""
 
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 _TOKEN = re.compile(r"\d+|[a-z]+(?:'[a-z]+)*")
@@ -76,7 +79,7 @@ def spell(number: int) -> str:
 
 def stem(word: str) -> str:
     """A word without the endings of a plural, an -ing or an -ed form; rough, and the same for every side compared."""
-    word = word.removesuffix("'s")
+    word = IRREGULAR.get(word, word.removesuffix("'s"))
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.nlu.built_in import BUILT_IN_PHRASES, HEDGES, NOT_EXERCISES
+from simulator.nlu.built_in import BUILT_IN_PHRASES, HEDGES, ELSEWHERE
 from simulator.nlu.invocation import Invocation
 from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samples
 from simulator.nlu.similarity import Likeness, Similarity
@@ -32,10 +32,14 @@ NO_THRESHOLD = 0.93
 """A wrong "no" could hide a red flag."""
 PART_OF_A_NAME = 0.8
 """Score of a sample whose slot holds part of a known name."""
-UNKNOWN_NAME = 0.62
+UNKNOWN_NAME = 0.56
 """Score of a start or describe sample whose slot holds words that name nothing we have."""
-MENDED = 0.95
-"""Factor on everything found only after mending the spelling."""
+CARRIER = 0.06
+"""What each carrier word of such a sample adds."""
+MENDED = 0.93
+"""Factor for each word whose spelling had to be mended."""
+YES_THRESHOLD = 0.7
+"""A "yes" heard too easily errs on the safe side."""
 
 OPEN_INTENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "StartExerciseIntent": ("exercise", frozenset("start begin do try coach guide take talk walk lead".split())),
@@ -131,7 +135,8 @@ class Understander:
         self._literal = self._literals()
         self._slotted = [sample for sample in self._samples if sample.slots]
         self._similarity = Similarity(self._samples)
-        self._spelling = Spelling({word for sample in self._samples for word in sample.words} | self._lexicon.words)
+        self._carriers = frozenset(word for sample in self._samples for word in sample.words)
+        self._spelling = Spelling(self._carriers | self._lexicon.words | ELSEWHERE)
         self._invocation = Invocation(language["invocationName"])
 
     def understand(self, text: str) -> Understanding:
@@ -143,7 +148,7 @@ class Understander:
 
     def _inside(self, heard: tuple[Token, ...]) -> Understanding:
         words, mended = tuple(token.key for token in heard), self._mended(heard)
-        found = self._exact(heard) or (mended != heard and self._exact(mended, MENDED))
+        found = self._exact(heard) or (mended != heard and self._exact(mended, _mending(heard, mended)))
         if found:
             return self._understanding(found)
         candidates = [*self._similar(heard, mended), *self._partly_named(heard)]
@@ -157,8 +162,9 @@ class Understander:
         return self._understanding(best)
 
     def _needed(self, intent: str) -> float:
-        if intent == "AMAZON.NoIntent":
-            return NO_THRESHOLD
+        special = {"AMAZON.NoIntent": NO_THRESHOLD, "AMAZON.YesIntent": YES_THRESHOLD}
+        if intent in special:
+            return special[intent]
         return BUILT_IN_THRESHOLD if intent.startswith("AMAZON.") else THRESHOLD
 
     def _understanding(self, found: _Found) -> Understanding:
@@ -200,11 +206,13 @@ class Understander:
         return None
 
     def _similar(self, heard: tuple[Token, ...], mended: tuple[Token, ...]) -> Iterator[_Found]:
-        for factor, version in ((1.0, heard), (MENDED, mended)) if mended != heard else ((1.0, heard),):
+        versions = {heard: 1.0} | ({mended: _mending(heard, mended)} if mended != heard else {})
+        for version, factor in versions.items():
             words = tuple(token.key for token in version)
-            likely = self._similarity.best(words, self._lexicon.spans(words))
-            for one in likely[:3]:
-                yield _Found(one.score * factor, one.sample, self._matches_of(one, version))
+            elsewhere = ELSEWHERE.intersection(words)
+            for one in self._similarity.best(words, self._lexicon.spans(words))[:3]:
+                if elsewhere <= one.sample.needs:
+                    yield _Found(one.score * factor, one.sample, self._matches_of(one, version))
 
     def _matches_of(self, likeness: Likeness, heard: tuple[Token, ...]) -> dict[str, SlotMatch]:
         declared = self._intents[likeness.sample.intent].get("slots", [])
@@ -237,12 +245,16 @@ class Understander:
         starts = opened[0] == slot and opened[1].intersection(sample.carriers[:2])
         if values and (starts or len(sample.carriers) > 1):
             score = PART_OF_A_NAME
-        elif not values and starts and not NOT_EXERCISES.intersection(words) and isinstance(sample.items[0], str):
-            score = UNKNOWN_NAME
+        elif not values and starts and isinstance(sample.items[0], str) and self._could_be_a_name(words):
+            score = UNKNOWN_NAME + CARRIER * len(sample.carriers)
         else:
             return
         matches = self._matches(sample, filled, heard)
         yield _Found(score, sample, matches | {slot: SlotMatch(_heard(span, heard), kind, values)})
+
+    def _could_be_a_name(self, words: Sequence[str]) -> bool:
+        """Not a thing of other skills, and not only words our samples say anyway."""
+        return not ELSEWHERE.intersection(words) and not self._carriers.issuperset(words)
 
     def _matches(self, sample: Sample, filled: Filled, heard: tuple[Token, ...]) -> dict[str, SlotMatch]:
         types = {slot.name: slot.type for slot in sample.slots}
@@ -260,6 +272,12 @@ def _amazon_phrases(intents: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _without_fillers(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in FILLERS) or tuple(words)
+
+
+def _mending(heard: Sequence[Token], mended: Sequence[Token]) -> float:
+    """The factor for the words that were mended."""
+    before = {token.key for token in heard}
+    return float(MENDED ** sum(token.key not in before and bool(token.heard) for token in mended))
 
 
 def _length(filled: Filled) -> int:
