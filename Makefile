@@ -15,7 +15,7 @@ run: setup-run ## talk to the coach in this terminal (ARGS="--fast" passes optio
 	@$(BIN)/stretch-coach talk $(ARGS)
 
 test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
-	@$(BIN)/python -m pytest -n 2 --cov $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov $(PYTEST_ARGS)
 
 check: setup-dev ## formatting, lint, types, import rules, content and generated files; changes nothing
 	@$(BIN)/ruff format --check $(SOURCES)
