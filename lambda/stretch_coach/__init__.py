@@ -1,0 +1,1 @@
+"""Stretch Coach: a voice coach for hips and lower backs."""

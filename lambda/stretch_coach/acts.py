@@ -1,0 +1,137 @@
+"""What was decided in a turn, before anyone has found words for it.
+
+A rule returns acts; `speech/script.py` turns them into a plan. At most one act of a turn takes the initiative (asks), and
+it comes last: the microphone opens exactly when there is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from stretch_coach.library import Dose
+from stretch_coach.speech.cadence import Counting
+from stretch_coach.timeline import Place
+
+Values = Mapping[str, str | int]
+"""What fills a prompt's placeholders: a text, or "<kind>:<id>" which the script names (see script.py)."""
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Say a prompt of the locale."""
+
+    prompt: str
+    values: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Say sentences of the content as they are."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask a question of the locale and listen."""
+
+    prompt: str
+    values: Values = field(default_factory=dict)
+    reprompt: str = "reprompt.general"
+    patient: bool = False
+    """The reprompt first leaves half a minute of quiet."""
+
+
+@dataclass(frozen=True)
+class AskText:
+    """Ask in words of the content (a red-flag question) and listen."""
+
+    text: str
+    reprompt: str
+
+
+@dataclass(frozen=True)
+class Instruct:
+    """One step of an exercise, for those who go step by step."""
+
+    exercise: str
+    step: int
+    side: int
+
+
+@dataclass(frozen=True)
+class Explain:
+    """How an exercise goes, without counting."""
+
+    exercise: str
+    long: bool
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A timed rest, counted down at its end."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Lead an exercise, counting aloud, from a place to the end of what one turn can hold."""
+
+    exercise: str
+    dose: Dose
+    place: Place
+    form: str
+    """long | short | none: how much of the instructions comes first."""
+    counting: Counting
+    bouts: int
+    """The most bouts in this turn."""
+    variant: int
+    step: int = 0
+    """The first instruction to give, in the long form."""
+    pieces: int = 0
+    """The most pieces of speech the carrier may hold; 0 for no limit."""
+
+
+@dataclass(frozen=True)
+class Advise:
+    """What a safety check came to: a key of the locale's safety texts."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """The same words as an outcome, as a card in the companion app; never an answer."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
+class End:
+    """Close the session after what was said."""
+
+
+Act = Tell | Read | Ask | AskText | Instruct | Explain | Rest | Lead | Advise | Card | End
+INITIATIVE = (Ask, AskText)
+
+_REPEATABLE: Mapping[str, type[Any]] = {kind.__name__: kind for kind in (Tell, Read, Ask, AskText, Instruct, Explain, Advise)}
+
+
+def encode(acts: Sequence[Act]) -> list[list[Any]]:
+    """Acts that can be said again as JSON values; the others are left out."""
+    return [
+        [name, *(getattr(act, part.name) for part in fields(act))]
+        for act in acts
+        if (name := type(act).__name__) in _REPEATABLE
+    ]
+
+
+def decode(encoded: Sequence[Sequence[Any]]) -> tuple[Act, ...]:
+    """The reverse of encode; entries that no longer fit are left out."""
+    acts: list[Act] = []
+    for name, *values in encoded:
+        kind = _REPEATABLE.get(name)
+        if kind is not None and len(values) == len(fields(kind)):
+            acts.append(kind(*(tuple(value) if isinstance(value, list) else value for value in values)))
+    return tuple(acts)

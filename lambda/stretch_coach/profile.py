@@ -1,0 +1,284 @@
+"""What is remembered of a listener between conversations, and how it changes.
+
+A turn never edits the profile; it returns *changes*, each of which gives the same result when it is applied twice. That
+is what lets two devices of one household merge (apply my changes to your record) and lets a turn whose write failed
+catch up later. No health answer is part of it: only a bare lock, and that a check took place.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from stretch_coach.session import Activity, decode_activity, encode_activity
+
+RECORD_VERSION = 1
+MAX_RECENT = 12
+MAX_DAYS = 35
+MAX_HEARD = 40
+MAX_RUNGS = 6
+DEVICE_ID_LENGTH = 8
+LONGEST_STREAK = 10_000
+
+
+@dataclass(frozen=True)
+class Done:
+    id: str
+    """Names one performance of one exercise."""
+    exercise: str
+    day: int
+    """Days since the epoch, by the listener's local calendar."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    greeted: bool = False
+    preferences: Mapping[str, str | int] = field(default_factory=dict)
+    """mode, style, direction, pace: only what the listener changed."""
+    rungs: Mapping[str, str] = field(default_factory=dict)
+    """Device → the rung of the counting ladder that plays there."""
+    heard: tuple[str, ...] = ()
+    """Exercises whose long form has been heard, latest last."""
+    recent: tuple[Done, ...] = ()
+    days: Mapping[int, int] = field(default_factory=dict)
+    """Day → exercises done."""
+    under_way: Activity | None = None
+    lock: bool = False
+    """A check sent the listener to see someone; without its reason."""
+    checked_day: int = 0
+    checked_version: str = ""
+    mentioned: tuple[str, ...] = ()
+    """Hints that are given once."""
+
+
+@dataclass(frozen=True)
+class Greeted:
+    """The first-launch words have been said."""
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    hint: str
+
+
+@dataclass(frozen=True)
+class Preferred:
+    key: str
+    value: str | int
+
+
+@dataclass(frozen=True)
+class Heard:
+    exercise: str
+
+
+@dataclass(frozen=True)
+class Completed:
+    id: str
+    exercise: str
+    day: int
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    activity: Activity | None
+
+
+@dataclass(frozen=True)
+class Rung:
+    device: str
+    rung: str
+
+
+@dataclass(frozen=True)
+class Locked:
+    lock: bool
+
+
+@dataclass(frozen=True)
+class Checked:
+    day: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The listener asked for everything to be deleted."""
+
+
+Change = Greeted | Mentioned | Preferred | Heard | Completed | UnderWay | Rung | Locked | Checked | Erased
+
+
+def apply(profile: Profile, change: Change) -> Profile:  # noqa: PLR0911 - one return for each kind of change
+    """The profile after one change; applying it again changes nothing."""
+    match change:
+        case Greeted():
+            return replace(profile, greeted=True)
+        case Mentioned(hint):
+            return replace(profile, mentioned=(*(h for h in profile.mentioned if h != hint), hint)[-MAX_RECENT:])
+        case Preferred(key, value):
+            return replace(profile, preferences={**profile.preferences, key: value})
+        case Heard(exercise):
+            heard = (*(name for name in profile.heard if name != exercise), exercise)
+            return replace(profile, heard=heard[-MAX_HEARD:])
+        case Completed():
+            return _completed(profile, change)
+        case UnderWay(activity):
+            return replace(profile, under_way=activity)
+        case Rung(device, rung):
+            kept = {key: value for key, value in profile.rungs.items() if key != device}
+            return replace(profile, rungs=dict([*kept.items(), (device[:DEVICE_ID_LENGTH], rung)][-MAX_RUNGS:]))
+        case Locked(lock):
+            return replace(profile, lock=lock)
+        case Checked(day, version):
+            return replace(profile, checked_day=day, checked_version=version)
+        case Erased():
+            return Profile()
+
+
+def _completed(profile: Profile, change: Completed) -> Profile:
+    if any(done.id == change.id for done in profile.recent):
+        return profile
+    days = {**profile.days, change.day: profile.days.get(change.day, 0) + 1}
+    kept = dict(sorted(days.items())[-MAX_DAYS:])
+    recent = (*profile.recent, Done(change.id, change.exercise, change.day))[-MAX_RECENT:]
+    return replace(profile, days=kept, recent=recent)
+
+
+def apply_all(profile: Profile, changes: Iterable[Change]) -> Profile:
+    """The profile after several changes in order."""
+    for change in changes:
+        profile = apply(profile, change)
+    return profile
+
+
+_CHANGES: Mapping[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (Greeted, Mentioned, Preferred, Heard, Completed, UnderWay, Rung, Locked, Checked, Erased)
+}
+
+
+def encode_changes(changes: Iterable[Change]) -> list[list[Any]]:
+    """Changes as JSON values, to be carried in the session until they can be stored."""
+    encoded: list[list[Any]] = []
+    for change in changes:
+        values = [getattr(change, part.name) for part in fields(change)]
+        if isinstance(change, UnderWay):
+            values = [encode_activity(change.activity)]
+        encoded.append([type(change).__name__, *values])
+    return encoded
+
+
+def decode_changes(encoded: object) -> tuple[Change, ...]:
+    """The reverse of encode_changes; entries that do not fit are left out."""
+    changes: list[Change] = []
+    for entry in encoded if isinstance(encoded, list) else []:
+        if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
+            continue
+        kind, values = _CHANGES.get(entry[0]), entry[1:]
+        if kind is UnderWay and len(values) == 1:
+            changes.append(UnderWay(decode_activity(values[0])))
+        elif kind is not None and len(values) == len(fields(kind)) and _fits(kind, values):
+            changes.append(kind(*values))
+    return tuple(changes)
+
+
+def _fits(kind: type[Any], values: Sequence[object]) -> bool:
+    wanted = [part.type for part in fields(kind)]
+    return all(isinstance(value, want) for value, want in zip(values, wanted, strict=True))
+
+
+def compact(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The same effect with fewer changes: only the last of each kind and key is kept, in order."""
+    last: dict[object, Change] = {}
+    for change in changes:
+        key: object = (type(change), *(getattr(change, part.name) for part in fields(change)[:1]))
+        if isinstance(change, UnderWay | Locked | Checked):
+            key = type(change)
+        last.pop(key, None)
+        last[key] = change
+    return tuple(last.values())
+
+
+def encode(profile: Profile) -> dict[str, Any]:
+    """The profile as the stored record: whole numbers, texts, lists and mappings only."""
+    record: dict[str, Any] = {
+        "record": RECORD_VERSION,
+        "greeted": profile.greeted,
+        "prefs": dict(profile.preferences),
+        "rungs": dict(profile.rungs),
+        "heard": list(profile.heard),
+        "recent": [[done.id, done.exercise, done.day] for done in profile.recent],
+        "days": {str(day): count for day, count in profile.days.items()},
+        "under_way": encode_activity(profile.under_way),
+        "lock": profile.lock,
+        "checked": [profile.checked_day, profile.checked_version] if profile.checked_day else None,
+        "mentioned": list(profile.mentioned),
+    }
+    return {key: value for key, value in record.items() if value not in (None, [], {}, False)}
+
+
+def is_newer(record: Mapping[str, Any]) -> bool:
+    """The record was written by a later release; it is served but never written over."""
+    version = record.get("record", RECORD_VERSION)
+    return not isinstance(version, int) or version > RECORD_VERSION
+
+
+def decode(record: Mapping[str, Any] | None) -> Profile:
+    """The reverse of encode. What cannot be read is left at its default, so a damaged record still lets a talk start."""
+    if not isinstance(record, Mapping):
+        return Profile()
+    checked = record.get("checked")
+    day, version = (checked[0], checked[1]) if isinstance(checked, list) and len(checked) == 2 else (0, "")  # noqa: PLR2004 - a pair
+    return Profile(
+        greeted=record.get("greeted") is True,
+        preferences={
+            str(key): value for key, value in _items(record.get("prefs")) if isinstance(value, str | int)
+        },
+        rungs={str(key): value for key, value in _items(record.get("rungs")) if isinstance(value, str)},
+        heard=tuple(_strings(record.get("heard"))[-MAX_HEARD:]),
+        recent=tuple(_recent(record.get("recent")))[-MAX_RECENT:],
+        days=dict(sorted(_days(record.get("days")))[-MAX_DAYS:]),
+        under_way=decode_activity(record.get("under_way")),
+        lock=record.get("lock") is True,
+        checked_day=day if isinstance(day, int) else 0,
+        checked_version=version if isinstance(version, str) else "",
+        mentioned=tuple(_strings(record.get("mentioned"))),
+    )
+
+
+def _items(value: object) -> Iterable[tuple[Any, Any]]:
+    return value.items() if isinstance(value, Mapping) else ()
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _recent(value: object) -> Iterable[Done]:
+    for entry in value if isinstance(value, list) else []:
+        match entry:
+            case [str(name), str(exercise), int(day)]:
+                yield Done(name, exercise, day)
+
+
+def _days(value: object) -> Iterable[tuple[int, int]]:
+    for day, count in _items(value):
+        if isinstance(day, str) and day.isascii() and day.isdigit() and isinstance(count, int):
+            yield int(day), count
+
+
+def streak(profile: Profile, today: int) -> int:
+    """Days in a row with an exercise, up to today or yesterday; single missed days are forgiven, not counted."""
+    total, day, missed = 0, today, 0
+    while missed <= 1 and total < LONGEST_STREAK:
+        if profile.days.get(day):
+            total, missed = total + 1, 0
+        elif day != today:
+            missed += 1
+        day -= 1
+    return total
+
+
+def week_total(profile: Profile, today: int) -> int:
+    """Exercises done in the seven days up to today."""
+    return sum(count for day, count in profile.days.items() if today - 7 < day <= today)

@@ -1,0 +1,448 @@
+"""The safety check in conversation, and what happens when something hurts.
+
+Which question comes next and what the answers add up to is decided in screening.py alone. Here an answer is understood,
+asked again where it was not clear, and never turned into a no.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from stretch_coach import screening
+from stretch_coach.acts import Act, Advise, Ask, AskText, Card, End, Read
+from stretch_coach.library import Library
+from stretch_coach.profile import Change, Checked, Locked
+from stretch_coach.red_flag import Level, Question
+from stretch_coach.rules import coaching, finding, general
+from stretch_coach.rules.base import Outcome, Turn, home, listed, preceded, respond, tell
+from stretch_coach.screening import Answer, Check
+from stretch_coach.session import MAX_NOTED, Session, State
+
+S = State
+SERIOUS = frozenset({"weakness", "numbness", "tingling", "chest-pain", "breathless", "bladder"})
+"""Symptoms during exercise that start the emergency questions at once (issue 4; red-flags.md 2A and 2E)."""
+ADULT_AGE = 18
+OPEN = "seen", "offer_check", "gentle", "again"
+"""What a yes or no answers in ADVISED; kept in session.item."""
+
+
+def check_of(session: Session) -> Check:
+    """The check under way."""
+    return Check.from_attributes(session.check)
+
+
+def is_sound(library: Library, session: Session) -> bool:
+    """The question that is open exists."""
+    return not session.item or screening.question(library.red_flags, session.item) is not None
+
+
+def _open(turn: Turn) -> Question:
+    """The question being asked; where the session has lost it, the one the check wants now."""
+    flags = turn.library.red_flags
+    item = turn.session.item or screening.next_item(flags, check_of(turn.session)) or next(iter(flags))
+    found = screening.question(flags, item)
+    assert found is not None
+    return found
+
+
+# Asking
+
+
+def start(turn: Turn) -> Outcome:
+    """Begin a check; an exercise under way waits."""
+    kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
+    return begin(turn, kind, tell("check.intro"))
+
+
+def begin(turn: Turn, kind: screening.Kind, *before: Act) -> Outcome:
+    """Ask the first question of a check of this kind."""
+    activity = coaching.at_place(turn) if turn.session.activity else None
+    return _ask_next(turn.with_session(activity=activity), Check(kind), *before)
+
+
+def _ask_next(turn: Turn, check: Check, *before: Act) -> Outcome:
+    flags = turn.library.red_flags
+    item = screening.next_item(flags, check)
+    if item is None:
+        return preceded(_finish(turn, check), *before)
+    found = screening.question(flags, item)
+    assert found is not None
+    values = {"item": item, "check": check.to_attributes(), "reasked": False, "offers": ()}
+    return respond(turn, *before, _asking(found), state=S.CHECKING, **values)
+
+
+def _asking(found: Question, *, plainer: bool = False) -> AskText:
+    return AskText(found.plainer if plainer else found.question, found.plainer)
+
+
+def _again(turn: Turn, *before: Act, plainer: bool = False) -> Outcome:
+    found = _open(turn)
+    asks = (Read((found.question,)), AskText(found.plainer, found.question)) if plainer else (_asking(found),)
+    return respond(turn, *before, *asks, state=S.CHECKING, item=found.id)
+
+
+# Answering
+
+
+def _answered(turn: Turn, answer: Answer) -> Outcome:
+    return _ask_next(turn, check_of(turn.session).answered(_open(turn).id, answer))
+
+
+def yes(turn: Turn) -> Outcome:
+    """Yes to the question."""
+    return _answered(turn, Answer.YES)
+
+
+def no(turn: Turn) -> Outcome:
+    """No to the question."""
+    return _answered(turn, Answer.NO)
+
+
+def not_sure(turn: Turn) -> Outcome:
+    """Not sure: a question that decides by itself is put once more in plainer words, then not sure stands."""
+    if _open(turn).kind == "stop" and not turn.session.reasked:
+        return _again(turn.with_session(reasked=True), tell("check.plainer"), plainer=True)
+    return _answered(turn, Answer.NOT_SURE)
+
+
+def misunderstood(turn: Turn) -> Outcome:
+    """Anything else than an answer: the question again, never an answer."""
+    misses = turn.session.misses + 1
+    key = "check.say_yes_or_no" if misses > 1 else "check.not_understood"
+    return _again(turn.with_session(misses=misses), tell(key), plainer=misses > 1)
+
+
+def first_things_first(turn: Turn) -> Outcome:
+    """Something else was asked for: the check comes first."""
+    return _again(turn, tell("check.first"))
+
+
+def why(turn: Turn) -> Outcome:
+    """Why the question is asked."""
+    return _again(turn, Read((_open(turn).why,)))
+
+
+def clarify(turn: Turn) -> Outcome:
+    """What a word in the question means."""
+    found = _open(turn)
+    return respond(turn, *((Read((found.definition,)),) if found.definition else ()), AskText(found.plainer, found.question))
+
+
+def repeat(turn: Turn) -> Outcome:
+    """The question again."""
+    return _again(turn)
+
+
+def back(turn: Turn) -> Outcome:
+    """The question before, to answer it again."""
+    check = check_of(turn.session)
+    if not check.answers:
+        return _again(turn, tell("check.no_earlier"))
+    return _ask_next(turn, check.back(), tell("check.back"))
+
+
+def skip(turn: Turn) -> Outcome:
+    """Leave a question out, where that is safe."""
+    if not _open(turn).skippable:
+        return _again(turn, tell("check.cannot_skip"))
+    return _answered(turn, Answer.SKIPPED)
+
+
+def how_many_left(turn: Turn) -> Outcome:
+    """How many questions are left when every one is answered no."""
+    left = screening.remaining_if_no(turn.library.red_flags, check_of(turn.session))
+    return _again(turn, tell("check.left", count=f"questions:{left}"))
+
+
+def pause(turn: Turn) -> Outcome:
+    """The check waits."""
+    return respond(turn, Ask("ask.check_resume", {}, "reprompt.check_resume", patient=True), state=S.CHECK_PAUSED)
+
+
+def resume(turn: Turn) -> Outcome:
+    """The check goes on where it was."""
+    return _ask_next(turn, check_of(turn.session), tell("check.resume"))
+
+
+def stop(turn: Turn) -> Outcome:
+    """The check is left unfinished: that is said, with the safety net."""
+    return respond(turn, tell("check.stopped"), Advise("safety_net"), End(), state=S.CHECK_PAUSED)
+
+
+def drop(turn: Turn) -> Outcome:
+    """The check is given up; nothing of it is kept."""
+    turn = turn.with_session(check={}, item="", reasked=False)
+    return preceded(home(turn), tell("check.dropped"), Advise("safety_net"))
+
+
+def note_condition(turn: Turn) -> Outcome:
+    """A condition named in the middle of a check hides its exercises; the question comes again."""
+    named = turn.event.slot_id("condition")
+    if named is None:
+        return misunderstood(turn)
+    noted = (*(item for item in turn.session.conditions if item != named), named)[-MAX_NOTED:]
+    return _again(turn.with_session(conditions=noted), tell("condition.noted_in_check"))
+
+
+# The outcome
+
+
+def _finish(turn: Turn, check: Check) -> Outcome:
+    flags = turn.library.red_flags
+    outcome = screening.disposition(flags, check)
+    noted = tuple(sorted({*turn.session.conditions, *screening.contraindications(flags, check)}))[-MAX_NOTED:]
+    reasons = [[item, str(answer)] for item, answer in screening.explain(check, outcome)][:8]
+    turn = turn.with_session(
+        check={}, item="", reasked=False, conditions=noted, extra={**turn.session.extra, "reasons": reasons}
+    )
+    checked: tuple[Change, ...] = (Checked(turn.today, turn.library.version),)
+    if outcome.adults_only:
+        return _adults_only(turn)
+    if outcome.level >= Level.SAME_DAY:
+        return _locking(turn, outcome.outcome, (*checked, Locked(True)))
+    advice = Advise(outcome.outcome)
+    if outcome.level is Level.SOON:
+        ask = Ask("ask.gentle", {}, "reprompt.yes_or_no")
+        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", caution=True, changes=checked)
+    if turn.session.activity and check.kind != "exercise":
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
+    return preceded(home(turn, prompt="ask.after_check"), advice, changes=checked)
+
+
+def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
+    safety = turn.library.locale.safety.get(outcome) or {}
+    cards: tuple[Act, ...] = (Card(outcome),) if safety.get("card_title") else ()
+    ask = Ask("ask.say_again", {}, "reprompt.say_again")
+    return respond(
+        turn, Advise(outcome), *cards, ask, state=S.ADVISED, item="again", locked=outcome, activity=None, changes=changes
+    )
+
+
+def _adults_only(turn: Turn) -> Outcome:
+    ask = Ask("ask.say_again", {}, "reprompt.say_again")
+    return respond(
+        turn, Advise("adults_only"), ask,
+        state=S.ADVISED, item="again", locked="adults_only", activity=None, check={}, reasked=False,
+    )  # fmt: skip
+
+
+def under_age(turn: Turn) -> Outcome:
+    """Someone under eighteen: the coach is for adults; what to do instead, and no check."""
+    age = turn.event.number("age")
+    if age is not None and age >= ADULT_AGE:
+        if turn.session.state is S.CHECKING:
+            return _again(turn)
+        return respond(turn, *general.question(turn))
+    return _adults_only(turn)
+
+
+def because(turn: Turn) -> Outcome:
+    """Why the check ended as it did, in the listener's own answers."""
+    named: dict[str, list[str]] = {"y": [], "u": []}
+    for item, letter in _reasons(turn):
+        found = screening.question(turn.library.red_flags, item)
+        if found and letter in named:
+            named[letter].append(found.because)
+    acts: list[Act] = []
+    if named["y"]:
+        acts.append(tell("check.because_said", reasons=listed(turn, tuple(named["y"]), "and")))
+    if named["u"]:
+        acts.append(tell("check.because_unsure", reasons=listed(turn, tuple(named["u"]), "and")))
+    return respond(turn, *(acts or [tell("check.because_none")]), *general.question(turn))
+
+
+def _reasons(turn: Turn) -> Iterator[tuple[str, str]]:
+    recorded = turn.session.extra.get("reasons")
+    for entry in recorded if isinstance(recorded, list) else []:
+        match entry:
+            case [str(item), str(letter)]:
+                yield item, letter
+
+
+def advised_yes(turn: Turn) -> Outcome:
+    """Yes after an outcome, to what was asked last."""
+    match turn.session.item:
+        case "seen":
+            return general.seen(turn)
+        case "offer_check":
+            return begin(turn, "full", tell("check.intro"))
+        case "gentle":
+            offered = (e.id for e in finding.possible(turn))
+            return finding.offer(turn, offered, "offer.gentle")
+    return general.repeat(turn)
+
+
+def advised_no(turn: Turn) -> Outcome:
+    """No after an outcome, to what was asked last."""
+    if turn.session.item == "seen":
+        return respond(turn, Advise("locked_stays"), End(), activity=None)
+    if turn.session.item == "offer_check" and turn.session.activity and not turn.session.locked:
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, ask, state=S.PAUSED, item="")
+    if turn.session.item == "offer_check" and not turn.session.locked:
+        return home(turn.with_session(item=""))
+    return general.stop(turn)
+
+
+def info(turn: Turn) -> Outcome:
+    """ "Is that a red flag?": what to do about it, and the check is offered."""
+    slot = turn.event.slots.get("red_flag")
+    known = [name for name in (slot.ids if slot else ()) if name in turn.library.red_flags]
+    said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else tell("red_flag.unknown")
+    if turn.session.state is S.CHECKING:
+        return _again(turn, said)
+    activity = coaching.at_place(turn) if turn.session.activity else None
+    ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
+    return respond(turn, said, ask, state=S.ADVISED, item="offer_check", activity=activity)
+
+
+# Something hurts
+
+
+def hurts(turn: Turn) -> Outcome:
+    """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
+    symptom = turn.event.slot_id("symptom")
+    activity = coaching.at_place(turn) if turn.session.activity else None
+    asked = turn.session.item if turn.session.state is S.HURTING else ""
+    turn = turn.with_session(activity=activity, item="")
+    stop_now = (tell("hurts.stop"),) if not asked else ()
+    if symptom in SERIOUS:
+        return begin(turn, "exercise", *stop_now, tell("hurts.check"))
+    if symptom == "dizziness":
+        return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
+    if symptom or turn.event.slot_id("place") or asked:
+        return _hurting(turn, "eased", *stop_now, *_way_out(turn))
+    return _hurting(turn, "what", *stop_now, *_way_out(turn))
+
+
+def _way_out(turn: Turn) -> tuple[Act, ...]:
+    """How to come out of the exercise, said once, when it is being stopped."""
+    counting = turn.position is not None and turn.session.state is S.COUNTING
+    return (Read((turn.exercise.exit,)),) if counting and turn.session.activity else ()
+
+
+def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
+    ask = Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
+    return respond(turn, *before, ask, state=S.HURTING, item=asked)
+
+
+def hurting_yes(turn: Turn) -> Outcome:
+    """It has eased: the easier way, or another exercise."""
+    if turn.session.item == "what":
+        return _hurting(turn, "eased")
+    turn = turn.with_session(item="")
+    if turn.session.activity is None:
+        return home(turn, tell("hurts.rest"))
+    easier = turn.exercise.easier
+    ask = Ask("ask.after_hurt", {}, "reprompt.after_hurt", patient=True)
+    said: Act = Read((easier,)) if easier else tell("hurts.leave_out")
+    return respond(turn, tell("hurts.rest"), said, ask, state=S.PAUSED)
+
+
+def hurting_no(turn: Turn) -> Outcome:
+    """It has not eased, or that is not sure: the emergency questions."""
+    if turn.session.item == "what":
+        return hurting_yes(turn.with_session(item="eased"))
+    return begin(turn.with_session(item=""), "exercise", tell("hurts.check"))
+
+
+def hurting_unclear(turn: Turn) -> Outcome:
+    """An answer that was not understood: on to the question a yes or no can answer; after that, the safer way."""
+    if turn.session.item == "what":
+        return _hurting(turn, "eased")
+    if turn.session.misses:
+        return hurting_no(turn)
+    return _hurting(turn.with_session(misses=1), turn.session.item or "eased", tell("check.say_yes_or_no"))
+
+
+RowMaker = Callable[..., Any]
+
+
+def HURTING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
+    """The rows of HURTING."""
+    on = (S.HURTING, S.CHECKING, S.ADVISED)
+    return {
+        "YesIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "NoIntent": row(hurting_no, *on, S.PAUSED, S.HOME),
+        "NotSureIntent": row(hurting_unsure, *on),
+        "FallbackIntent": row(hurting_unclear, *on),
+        "ResumeIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "NextIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "SkipIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+    }
+
+
+def hurting_unsure(turn: Turn) -> Outcome:
+    """Not sure whether it has eased: as if it had not."""
+    return _hurting(turn, "eased") if turn.session.item == "what" else hurting_no(turn)
+
+
+def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
+    """The rows of CHECKING."""
+    asked = (S.CHECKING,)
+    on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
+    others = (
+        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "ReadyIntent",
+        "ChangeDoseIntent", "ChangePaceIntent", "CountStyleIntent", "CannotHearIntent", "GuidanceModeIntent",
+        "EasierIntent", "HarderIntent", "HurtsIntent", "OtherSideIntent", "AgainIntent", "CannotDoIntent",
+        "ProgressIntent", "StartSafetyCheckIntent", "SeenDoctorIntent",
+    )  # fmt: skip
+    return {
+        **dict.fromkeys(others, row(first_things_first, *asked)),
+        "YesIntent": row(yes, *on),
+        "NoIntent": row(no, *on),
+        "NotSureIntent": row(not_sure, *on),
+        "SkipIntent": row(skip, *on),
+        "NextIntent": row(misunderstood, *asked),
+        "FallbackIntent": row(misunderstood, *asked),
+        "RepeatIntent": row(repeat, *asked),
+        "ResumeIntent": row(repeat, *asked),
+        "WhyIntent": row(why, *asked),
+        "ClarifyIntent": row(clarify, *asked),
+        "GoBackIntent": row(back, *asked),
+        "PreviousIntent": row(back, *asked),
+        "StartOverIntent": row(start, *asked),
+        "HowLongLeftIntent": row(how_many_left, *asked),
+        "PauseIntent": row(pause, S.CHECK_PAUSED),
+        "StopIntent": row(stop, S.CHECK_PAUSED),
+        "CancelIntent": row(stop, S.CHECK_PAUSED),
+        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED),
+        "ConditionIntent": row(note_condition, *asked),
+        "ExplainTopicIntent": row(general.topic, *asked),
+        "RedFlagInfoIntent": row(info, *asked),
+    }
+
+
+def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
+    """The rows of CHECK_PAUSED."""
+    on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
+    going = ("YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent")
+    return {
+        **dict.fromkeys(going, row(resume, *on)),
+        "NoIntent": row(drop, S.HOME),
+        "StartOverIntent": row(start, S.CHECKING),
+        "CancelIntent": row(drop, S.HOME),
+        "StopIntent": row(stop, S.CHECK_PAUSED),
+        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED),
+        "StartExerciseIntent": row(pause, S.CHECK_PAUSED),
+        "StartRoutineIntent": row(pause, S.CHECK_PAUSED),
+        "FindExercisesIntent": row(pause, S.CHECK_PAUSED),
+        "DescribeIntent": row(pause, S.CHECK_PAUSED),
+        "GuidanceModeIntent": row(pause, S.CHECK_PAUSED),
+        "CannotHearIntent": row(pause, S.CHECK_PAUSED),
+        "CannotDoIntent": row(pause, S.CHECK_PAUSED),
+        "ConditionIntent": row(pause, S.CHECK_PAUSED),
+    }
+
+
+def ADVISED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
+    """The rows of ADVISED."""
+    return {
+        "YesIntent": row(advised_yes, S.HOME, S.CHECKING, S.CHOOSING, S.ADVISED),
+        "NoIntent": row(advised_no, S.ADVISED, S.PAUSED, S.HOME),
+        "WhyIntent": row(because, S.ADVISED),
+        "ClarifyIntent": row(because, S.ADVISED),
+        "RepeatIntent": row(general.repeat, S.ADVISED),
+        "AgainIntent": row(general.repeat, S.ADVISED),
+    }

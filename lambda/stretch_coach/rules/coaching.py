@@ -1,0 +1,532 @@
+"""Leading an exercise: starting, counting, pausing, going on, changing how it is done."""
+
+from dataclasses import replace
+
+from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest
+from stretch_coach.library import Exercise, Routine
+from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
+from stretch_coach.rules import finding
+from stretch_coach.rules.base import (
+    ALL_BOUTS, BLOCKS_PIECES, ONE_BOUT, Outcome, Turn, dose_of, home, interrupted, is_sided, lead_act, place_values,
+    preceded, reached_count, respond, tell,
+)  # fmt: skip
+from stretch_coach.session import Activity, Sent, State
+from stretch_coach.speech import cadence, script
+from stretch_coach.timeline import Part, Place, locate
+
+STEP_SECONDS, STEP_UNITS = 10, 2
+"""How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
+MOST_SECONDS = 60
+"""Nobody is led into a longer hold than this unless the source gives one (dosing.md: older adults 30-60 s)."""
+MORE_UNITS = 4
+"""How far above the content's figure breaths and repetitions may go where no maximum is given (editor_set)."""
+FEWEST_SECONDS, FEWEST_UNITS = 5, 1
+
+
+# Starting
+
+
+def start(turn: Turn, exercise_id: str, *before: Act, routine: str | None = None, index: int = 0) -> Outcome:
+    """Begin an exercise from its first word."""
+    exercise = turn.library.exercises[exercise_id]
+    activity = Activity(
+        exercise_id,
+        turn.now,
+        place=Place(side=_first_side(turn, exercise)),
+        routine=routine,
+        index=index,
+        dose=_spoken_dose(turn, exercise),
+    )
+    first_time = exercise_id not in turn.profile.heard
+    acts: list[Act] = [*before, tell("start.exercise", exercise=exercise.name)]
+    if exercise.equipment:
+        acts.append(tell(f"equipment.{exercise.equipment[0]}"))
+    if turn.session.caution:
+        acts.append(tell("start.gently"))
+    if first_time and exercise.cautions:
+        acts.append(Read(exercise.cautions))
+    if turn.mode == "step":
+        return step_on(turn.with_session(activity=activity, offers=()), *acts)
+    changes: tuple[Change, ...] = ()
+    if "modes" not in turn.profile.mentioned:
+        acts.append(tell("hint.modes"))
+        changes = (Mentioned("modes"),)
+    turn = turn.with_session(activity=activity, offers=())
+    return lead(turn, "long" if first_time else "short", *acts, changes=changes)
+
+
+def _first_side(turn: Turn, exercise: Exercise) -> int:
+    wanted = turn.event.slot_id("side")
+    return exercise.side_names.index(wanted) if wanted in exercise.side_names and is_sided(exercise) else 0
+
+
+def _spoken_dose(turn: Turn, exercise: Exercise) -> dict[str, object]:
+    """A length or number said in the request itself: "the bridge for twenty seconds"."""
+    seconds, count = turn.event.seconds("duration"), turn.event.number("count")
+    dose = exercise.dose
+    if seconds and dose.hold and dose.hold.seconds and not dose.reps:
+        return {"hold": {"seconds": max(FEWEST_SECONDS, min(seconds, most(exercise)))}}
+    if count and dose.reps:
+        return {"reps": {"count": max(FEWEST_UNITS, min(count, most(exercise)))}}
+    if count and dose.hold and dose.hold.breaths:
+        return {"hold": {"breaths": max(FEWEST_UNITS, min(count, most(exercise)))}}
+    return {}
+
+
+def lead(turn: Turn, form: str, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
+    """Say `before`, then lead what is under way from its place, then ask how to go on."""
+    bouts = ONE_BOUT if turn.mode == "step" else ALL_BOUTS
+    pieces = BLOCKS_PIECES if turn.rung == "blocks" else 0
+    sent = Sent(at=turn.now, offset_ms=0, form=form, bouts=bouts, variant=turn.session.turn, pieces=pieces)
+    activity = replace(turn.activity, sent=sent)
+    act = lead_act(turn.library, turn.profile, turn.rung, activity, sent)
+    ends_at = script.lead(turn.library, act).end
+    acts = (*before, act, *_after(turn, ends_at))
+    return respond(turn, *acts, state=State.COUNTING, activity=activity, changes=changes)
+
+
+def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
+    """What follows the counting: the way on, as a question."""
+    if ends_at is not None:
+        values = place_values(turn, replace(turn.activity, place=ends_at))
+        kind = "same" if ends_at.count else "set" if ends_at.side == 0 else "side"
+        return (Ask(f"ask.next_{kind}", values, "reprompt.next", patient=True),)
+    following = next_in_routine(turn, turn.activity.index + 1)
+    if following is not None:
+        values = {"exercise": turn.library.exercises[_item(turn, following)].name}
+        return (Ask("ask.done_routine", values, "reprompt.next_exercise", patient=True),)
+    if turn.activity.routine:
+        routine = turn.library.routines[turn.activity.routine]
+        said = (Read((routine.frequency,)),) if routine.frequency else ()
+        return (tell("routine.done", routine=routine.name), *said, Ask("ask.routine_finished", {}, "reprompt.home"))
+    return (Ask("ask.done", {}, "reprompt.done", patient=True),)
+
+
+def _item(turn: Turn, index: int) -> str:
+    assert turn.activity.routine is not None
+    return turn.library.routines[turn.activity.routine].sequence[index].exercise
+
+
+def next_in_routine(turn: Turn, index: int, step: int = 1) -> int | None:
+    """The nearest place in the routine, from `index` on, with an exercise this listener can do."""
+    routine = turn.library.routines.get(turn.activity.routine or "")
+    while routine and 0 <= index < len(routine.sequence):
+        if finding.is_possible(turn, turn.library.exercises[routine.sequence[index].exercise]):
+            return index
+        index += step
+    return None
+
+
+def start_exercise(turn: Turn) -> Outcome:
+    """The listener named an exercise, or tried to."""
+    slot = turn.event.slots.get("exercise")
+    known = tuple(name for name in (slot.ids if slot else ()) if name in turn.library.exercises)
+    if len(known) > 1:
+        return finding.offer(turn, known, "offer.which")
+    if known:
+        return begin_if_possible(turn, known[0])
+    if slot and slot.value:
+        return finding.offer(turn, finding.nearest(turn, slot.value), "offer.nearest")
+    if turn.session.state is State.CHOOSING and turn.session.offers:
+        return accept(turn)
+    return respond(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
+
+
+def begin_if_possible(turn: Turn, exercise_id: str) -> Outcome:
+    """Start an exercise unless something the listener said speaks against it."""
+    exercise = turn.library.exercises[exercise_id]
+    reason = finding.refusal(turn, exercise)
+    if not reason:
+        return start(turn, exercise_id)
+    others = finding.alternatives(turn, exercise)
+    refused = tell(reason, exercise=exercise.name)
+    return preceded(finding.offer(turn, others, "offer.instead"), refused) if others else home(turn, refused)
+
+
+def start_routine(turn: Turn) -> Outcome:
+    """The listener named a routine, or asked for one."""
+    slot = turn.event.slots.get("routine")
+    known = tuple(name for name in (slot.ids if slot else ()) if name in turn.library.routines)
+    if len(known) == 1:
+        return begin_routine(turn, turn.library.routines[known[0]])
+    if known:
+        return finding.offer(turn, tuple(f"routine:{name}" for name in known), "offer.which")
+    return finding.offer(turn, finding.routines_for(turn, None), "offer.routines")
+
+
+def begin_routine(turn: Turn, routine: Routine) -> Outcome:
+    """Start a routine with its first exercise that can be done."""
+    ids = tuple(item.exercise for item in routine.sequence)
+    turn = turn.with_session(activity=Activity(ids[0], turn.now, routine=routine.id))
+    first = next_in_routine(turn, 0)
+    if first is None:
+        return home(turn, tell("routine.impossible", routine=routine.name))
+    minutes = finding.routine_minutes(turn, routine)
+    intro: list[Act] = [
+        tell("routine.start", routine=routine.name, count=f"exercises:{len(ids)}", minutes=f"minutes:{minutes}")
+    ]
+    if any(not finding.is_possible(turn, turn.library.exercises[name]) for name in ids):
+        intro.append(tell("routine.leaving_out"))
+    return start(turn, ids[first], *intro, routine=routine.id, index=first)
+
+
+def accept(turn: Turn) -> Outcome:
+    """Yes to what was offered: the first of it."""
+    if not turn.session.offers:
+        return home(turn)
+    kind, _, name = turn.session.offers[0].rpartition(":")
+    if kind == "routine" and name in turn.library.routines:
+        return begin_routine(turn, turn.library.routines[name])
+    return begin_if_possible(turn, name) if name in turn.library.exercises else home(turn)
+
+
+# Step by step
+
+
+def step_on(turn: Turn, *before: Act) -> Outcome:
+    """Give the next instruction, or start to count after the last one."""
+    activity = turn.activity
+    if activity.step >= len(turn.exercise.steps):
+        return lead(turn, "straight", *before)
+    instruct = Instruct(activity.exercise, activity.step, activity.place.side)
+    last = activity.step == len(turn.exercise.steps) - 1
+    ask = Ask("ask.ready_to_count" if last else "ask.step", {}, "reprompt.step", patient=True)
+    moved = replace(activity, step=activity.step + 1, sent=None)
+    return respond(turn, *before, instruct, ask, state=State.STEPPING, activity=moved)
+
+
+def step_back(turn: Turn) -> Outcome:
+    """Give the instruction before the last one again."""
+    return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 2))))
+
+
+def step_again(turn: Turn) -> Outcome:
+    """Give the last instruction again."""
+    return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 1))))
+
+
+def count_now(turn: Turn) -> Outcome:
+    """The listener is in position: no more instructions."""
+    steps = len(turn.exercise.steps)
+    return lead(turn.with_session(activity=replace(turn.activity, step=steps)), "straight")
+
+
+# Going on
+
+
+def at_place(turn: Turn) -> Activity:
+    """What is under way, at the place the listener has reached."""
+    activity, position = turn.activity, turn.position
+    if position is None or not interrupted(turn):
+        return replace(activity, sent=None)
+    step = position.step if position.part is Part.INTRO else activity.step
+    return replace(activity, place=position.place, step=step, sent=None)
+
+
+def go_on(turn: Turn, *before: Act) -> Outcome:
+    """Carry on from the place reached, with time to get back into position."""
+    activity = at_place(turn)
+    turn = turn.with_session(activity=activity)
+    steps = len(turn.exercise.steps)
+    if activity.place == Place() and turn.mode == "step" and activity.step < steps:
+        return step_again(turn)
+    begun = activity.place.count or activity.place.side or activity.place.set > 1
+    heard = activity.exercise in turn.profile.heard or activity.step >= steps
+    return lead(turn, "none" if begun or activity.step >= steps else "short" if heard else "long", *before)
+
+
+def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
+    """Answer something in the middle of a count and carry on at once: the listener is still holding."""
+    if not interrupted(turn):
+        return respond(turn, *before, *_resume_ask(turn), changes=changes)
+    if not reached_count(turn):
+        return preceded(go_on(turn), *before, changes=changes)
+    return preceded(lead(turn.with_session(activity=at_place(turn)), "straight"), *before, changes=changes)
+
+
+def _resume_ask(turn: Turn) -> tuple[Act, ...]:
+    asks = {
+        State.STEPPING: Ask("ask.step", {}, "reprompt.step", patient=True),
+        State.DONE: Ask("ask.done", {}, "reprompt.done", patient=True),
+        State.COUNTING: Ask("ask.done", {}, "reprompt.done", patient=True),
+        State.BETWEEN: Ask("ask.resume", {}, "reprompt.resume", patient=True),
+        State.PAUSED: Ask("ask.resume", {}, "reprompt.resume", patient=True),
+    }
+    return (asks.get(turn.session.state, Ask("ask.home", {}, "reprompt.home")),)
+
+
+def pause(turn: Turn) -> Outcome:
+    """Stop the count and say where it was."""
+    activity = at_place(turn)
+    acts = (_where(turn, activity), Ask("ask.resume", {}, "reprompt.resume", patient=True))
+    return respond(turn, *acts, state=State.PAUSED, activity=activity)
+
+
+def _where(turn: Turn, activity: Activity) -> Act:
+    """The place reached, in words: the last count that was begun."""
+    exercise, place = turn.library.exercises[activity.exercise], activity.place
+    if not turn.position or not interrupted(turn) or not reached_count(turn):
+        return tell("paused.plain")
+    dose = dose_of(turn.library, activity)
+    kind = cadence.counted_kind(dose)
+    named = place.count + 1 if kind == "seconds" else place.count
+    if exercise.sides == "alternating":
+        named //= 2
+    if not named:
+        return tell("paused.plain")
+    unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
+    sided = "_side" if is_sided(exercise) else ""
+    return tell(f"paused.at{sided}", **place_values(turn, activity), count=f"{unit}:{named}")
+
+
+def how_long_left(turn: Turn) -> Outcome:
+    """Say what is left, and carry on where a count was running."""
+    if not interrupted(turn):
+        return respond(turn, _left_of_routine(turn), *_resume_ask(turn))
+    return straight_on(turn, *_left(turn))
+
+
+def _left(turn: Turn) -> tuple[Act, ...]:
+    assert turn.position is not None
+    activity = at_place(turn)
+    exercise, dose = turn.exercise, dose_of(turn.library, activity)
+    kind = cadence.counted_kind(dose)
+    left = cadence.units(exercise, dose) - activity.place.count
+    if exercise.sides == "alternating":
+        left = -(-left // 2)
+    unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
+    last_side = not is_sided(exercise) or activity.place.side == len(exercise.side_names) - 1
+    values = {**place_values(turn, activity), "left": f"{unit}:{left}"}
+    acts: list[Act] = [tell("left.this_side" if is_sided(exercise) else "left.now", **values)]
+    if not last_side:
+        other = replace(activity, place=replace(activity.place, side=activity.place.side + 1))
+        acts.append(tell("left.then_side", **place_values(turn, other)))
+    if activity.place.set < dose.sets:
+        acts.append(tell("left.then_sets", sets=f"more_sets:{dose.sets - activity.place.set}"))
+    return tuple(acts)
+
+
+def _left_of_routine(turn: Turn) -> Act:
+    activity = turn.session.activity
+    if turn.session.state is State.STEPPING and activity:
+        return tell("left.steps", steps=f"instructions:{len(turn.exercise.steps) - activity.step}")
+    if activity and activity.routine:
+        left = len(turn.library.routines[activity.routine].sequence) - activity.index
+        return tell("left.routine", count=f"exercises:{left}")
+    if activity and turn.session.state in {State.PAUSED, State.BETWEEN}:
+        units = cadence.units(turn.exercise, dose_of(turn.library, activity)) - activity.place.count
+        dose = dose_of(turn.library, activity)
+        unit = "steps" if dose.reps and dose.reps.unit == "step" else cadence.counted_kind(dose)
+        return tell("left.now", left=f"{unit}:{units}")
+    return tell("left.nothing")
+
+
+# Moving about
+
+
+def next_part(turn: Turn) -> Outcome:
+    """On to the next side or set, which was announced."""
+    return go_on(turn)
+
+
+def next_exercise(turn: Turn) -> Outcome:
+    """On to the next exercise of the routine, or a suggestion of one."""
+    following = next_in_routine(turn, turn.activity.index + (turn.session.state is not State.DONE))
+    if turn.activity.routine and following is not None:
+        return _routine_item(turn, following)
+    if turn.activity.routine:
+        return home(turn, tell("routine.over"))
+    return finding.suggest(turn)
+
+
+def _routine_item(turn: Turn, index: int, *before: Act) -> Outcome:
+    routine = turn.library.routines[turn.activity.routine or ""]
+    rest = routine.rest_between_rounds_seconds
+    acts: list[Act] = list(before)
+    if rest and index % len(routine.items) == 0 and index > turn.activity.index - 1 and index:
+        acts += [tell("routine.round", round=index // len(routine.items) + 1, rounds=routine.rounds), Rest(rest)]
+    return start(turn, routine.sequence[index].exercise, *acts, routine=routine.id, index=index)
+
+
+def previous(turn: Turn) -> Outcome:
+    """Back: the exercise before in a routine, else this one from its start."""
+    back = next_in_routine(turn, turn.activity.index - 1, -1) if turn.activity.routine else None
+    return _routine_item(turn, back) if back is not None else restart(turn)
+
+
+def restart(turn: Turn) -> Outcome:
+    """This exercise again from its beginning."""
+    activity = turn.activity
+    return start(turn, activity.exercise, routine=activity.routine, index=activity.index)
+
+
+def again(turn: Turn) -> Outcome:
+    """Do it again: this side while it is counted, the whole exercise after it is done."""
+    if turn.session.state is State.DONE:
+        done = turn.session.extra.get("last")
+        name = done if isinstance(done, str) and done in turn.library.exercises else turn.activity.exercise
+        activity = Activity(name, turn.now, routine=turn.activity.routine, index=turn.activity.index)
+        if activity.routine and name != turn.activity.exercise:
+            activity = replace(activity, index=max(0, activity.index - 1))
+        return lead(turn.with_session(activity=activity), "short", tell("again.exercise"))
+    activity = at_place(turn)
+    activity = replace(activity, place=replace(activity.place, count=0))
+    return lead(turn.with_session(activity=activity), "none", tell("again.side"))
+
+
+def other_side(turn: Turn) -> Outcome:
+    """Change to the other side now."""
+    if not is_sided(turn.exercise):
+        return straight_on(turn, tell("side.both"))
+    activity = at_place(turn)
+    place = Place(activity.place.set, 1 - min(activity.place.side, 1))
+    return lead(turn.with_session(activity=replace(activity, place=place)), "none", tell("side.changed"))
+
+
+def skip(turn: Turn) -> Outcome:
+    """Leave this exercise out."""
+    left_out = tell("skip.exercise", exercise=turn.exercise.name)
+    following = next_in_routine(turn, turn.activity.index + (turn.session.state is not State.DONE))
+    if turn.activity.routine and following is not None:
+        return _routine_item(turn, following, left_out)
+    return home(turn, left_out, prompt="ask.something_else")
+
+
+def describe(turn: Turn) -> Outcome:
+    """How an exercise goes, in full; what is under way waits."""
+    wanted = turn.event.slot_id("exercise")
+    activity = turn.session.activity
+    if wanted is None and turn.event.heard("exercise"):
+        return finding.offer(turn, finding.nearest(turn, turn.event.heard("exercise")), "offer.nearest")
+    name = wanted if wanted in turn.library.exercises else activity.exercise if activity else None
+    if name is None:
+        return respond(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
+    explained = Explain(name, long=True)
+    if activity and name == activity.exercise and turn.session.state is not State.DONE:
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, explained, ask, state=State.PAUSED, activity=at_place(turn))
+    ask = Ask("ask.try_it", {}, "reprompt.yes_or_no")
+    return respond(turn, explained, ask, state=State.CHOOSING, activity=None, offers=(name,))
+
+
+# Changing how it is done
+
+
+def most(exercise: Exercise) -> int:
+    """The most seconds, breaths or repetitions a listener may ask for."""
+    dose, longer = exercise.dose, exercise.longer_hold
+    if dose.reps:
+        return dose.reps.count_max or dose.reps.count + MORE_UNITS
+    hold = dose.hold
+    if hold and hold.breaths:
+        return max(hold.breaths_max or hold.breaths + MORE_UNITS, (longer.breaths_max or 0) if longer else 0)
+    return max((hold.seconds_max or MOST_SECONDS) if hold else 0, (hold.seconds or 0) if hold else 0)
+
+
+def change_dose(turn: Turn) -> Outcome:
+    """Longer, shorter, more or fewer, within what is safe to ask for."""
+    activity = at_place(turn)
+    dose = dose_of(turn.library, activity)
+    kind = cadence.counted_kind(dose)
+    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
+    now = dose.reps.count if dose.reps else (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
+    step = turn.event.seconds("duration") or turn.event.number("count") or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
+    least = FEWEST_SECONDS if kind == "seconds" else FEWEST_UNITS
+    done = activity.place.count + 1
+    if turn.exercise.sides == "alternating":
+        done = -(-done // 2)
+    wanted = max(least, now - step) if down else min(max(most(turn.exercise), now), now + step)
+    wanted = max(wanted, done) if interrupted(turn) else wanted
+    unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
+    if wanted == now:
+        return straight_on(turn, tell("dose.least" if down else "dose.most", dose=f"{unit}:{now}"))
+    leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
+    changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
+    said = tell("dose.changed", dose=f"{unit}:{wanted}")
+    if turn.session.state is State.DONE:
+        return lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
+    if not interrupted(turn):
+        return respond(turn, said, *_resume_ask(turn), activity=changed)
+    return straight_on(turn.with_session(activity=changed), said)
+
+
+def easier(turn: Turn) -> Outcome:
+    """Tell the easier way and wait."""
+    return _variation(turn, turn.exercise.easier, "easier.none")
+
+
+def harder(turn: Turn) -> Outcome:
+    """Tell the harder way and wait."""
+    return _variation(turn, turn.exercise.harder, "harder.none")
+
+
+def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
+    said: Act = Read((text,)) if text else tell(none)
+    ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+    if turn.session.state in {State.DONE, State.STEPPING}:
+        return respond(turn, said, *_resume_ask(turn))
+    return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
+
+
+def guidance_mode(turn: Turn) -> Outcome:
+    """Keep going, or wait after each instruction; remembered."""
+    mode = turn.event.slot_id("mode") or ("step" if turn.mode == "flow" else "flow")
+    change = (Preferred("mode", mode),)
+    said = tell(f"mode.{mode}")
+    activity = turn.session.activity
+    if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
+        return respond(turn, said, Ask("ask.home", {}, "reprompt.home"), changes=change)
+    turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
+    if turn.session.state is State.STEPPING and mode == "flow":
+        return preceded(lead(turn, "long"), said, changes=change)
+    if mode == "step" and interrupted(turn) and not reached_count(turn):
+        return preceded(step_on(turn.with_session(activity=replace(at_place(turn), step=0))), said, changes=change)
+    return straight_on(turn, said, changes=change)
+
+
+# Arriving
+
+
+def arrive(turn: Turn) -> tuple[Turn, tuple[Change, ...]]:
+    """Settle what the counted turn before this event came to: still counting, between two parts, or done."""
+    activity = turn.session.activity
+    if turn.session.state is not State.COUNTING or activity is None or activity.sent is None:
+        return turn, ()
+    act = lead_act(turn.library, turn.profile, turn.rung, activity, activity.sent)
+    planned = script.lead(turn.library, act)
+    position = locate(planned.cues, turn.now - activity.sent.at - activity.sent.offset_ms)
+    turn = replace(turn, position=position)
+    changes: tuple[Change, ...] = ()
+    if activity.exercise not in turn.profile.heard and (position.finished or reached_count(turn)):
+        changes = (Heard(activity.exercise),)
+    if not position.finished:
+        return turn, changes
+    if planned.end is not None:
+        moved = replace(activity, place=planned.end, sent=None)
+        return turn.with_session(state=State.BETWEEN, activity=moved), changes
+    return _arrive_done(turn, (*changes, Completed(completion_id(turn, activity), activity.exercise, turn.today)))
+
+
+def completion_id(turn: Turn, activity: Activity) -> str:
+    """Names one performance, on any device, however often it is reported."""
+    return f"{activity.started_at:x}.{activity.index}.{activity.exercise[:12]}"
+
+
+def _arrive_done(turn: Turn, changes: tuple[Change, ...]) -> tuple[Turn, tuple[Change, ...]]:
+    activity = turn.activity
+    following = next_in_routine(turn, activity.index + 1)
+    extra = {**turn.session.extra, "last": activity.exercise}
+    if activity.routine and following is not None:
+        upcoming = Activity(_item(turn, following), turn.now, routine=activity.routine, index=following)
+        return turn.with_session(state=State.DONE, activity=upcoming, extra=extra), changes
+    alone = Activity(activity.exercise, turn.now)
+    return turn.with_session(state=State.DONE, activity=alone, extra=extra), changes
+
+
+def under_way(turn: Turn, outcome: Outcome) -> tuple[Change, ...]:
+    """What the stored record should say is under way after this turn, when that is news."""
+    session = outcome.session
+    kept = session.activity if session.state is not State.DONE or (session.activity and session.activity.routine) else None
+    if session.state in {State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.RETURNING, State.DELETING}:
+        return ()
+    return (UnderWay(kept),) if kept != turn.profile.under_way else ()

@@ -1,0 +1,310 @@
+"""Coming and going, help, answers about oneself, and settings that hold everywhere."""
+
+from dataclasses import replace
+
+from stretch_coach.acts import INITIATIVE, Act, Advise, Ask, End, Read, Tell, decode
+from stretch_coach.profile import (
+    Change, Erased, Greeted, Locked, Preferred, Profile, Rung, streak, week_total,
+)  # fmt: skip
+from stretch_coach.rules import coaching, finding
+from stretch_coach.rules.base import (
+    RUNGS, Outcome, Turn, dose_of, home, interrupted, is_sided, place_values, preceded, respond, tell,
+)  # fmt: skip
+from stretch_coach.session import Activity, Session, State
+from stretch_coach.speech import cadence
+from stretch_coach.timeline import Place
+
+PACES = (64, 80, 100, 125, 150)
+"""Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
+
+
+def launch(turn: Turn) -> Outcome:
+    """The skill was opened by name."""
+    profile = turn.profile
+    greeting: tuple[Act, ...] = (tell("welcome.back"),)
+    changes: tuple[Change, ...] = ()
+    if not profile.greeted:
+        greeting, changes = (tell("welcome.first"),), (Greeted(),)
+    if turn.session.check:
+        ask = Ask("ask.check_resume", {}, "reprompt.yes_or_no")
+        return respond(turn, *greeting, ask, state=State.CHECK_PAUSED, changes=changes)
+    if profile.lock or turn.session.locked:
+        return preceded(locked(turn), *greeting, changes=changes)
+    activity = profile.under_way
+    if activity and still_there(turn, activity):
+        values = place_values(turn, activity)
+        sided = is_sided(turn.library.exercises[activity.exercise]) and activity.place != Place()
+        ask = Ask("ask.carry_on_side" if sided else "ask.carry_on", values, "reprompt.carry_on")
+        return respond(turn, *greeting, ask, state=State.RETURNING, activity=replace(activity, sent=None), changes=changes)
+    return preceded(home(turn, prompt="ask.home" if profile.greeted else "ask.home_first"), *greeting, changes=changes)
+
+
+def still_there(turn: Turn, activity: Activity) -> bool:
+    """Content may have changed since: the exercise, its sides and the routine must still exist."""
+    exercise = turn.library.exercises.get(activity.exercise)
+    if exercise is None or activity.place.side >= len(exercise.side_names):
+        return False
+    if activity.routine is None:
+        return True
+    routine = turn.library.routines.get(activity.routine)
+    return routine is not None and 0 <= activity.index < len(routine.sequence)
+
+
+def carry_on(turn: Turn) -> Outcome:
+    """Yes to "carry on?" after a break."""
+    return coaching.go_on(turn)
+
+
+def do_not_carry_on(turn: Turn) -> Outcome:
+    """No to "carry on?"."""
+    return home(turn)
+
+
+def ended(turn: Turn) -> Outcome:
+    """The session is over; nothing may be said. The place reached is kept."""
+    activity = turn.session.activity
+    if activity and interrupted(turn):
+        return respond(turn, End(), state=State.PAUSED, activity=coaching.at_place(turn))
+    return respond(turn, End())
+
+
+def stop(turn: Turn) -> Outcome:
+    """Stop talking and close, keeping the place of what is under way."""
+    if turn.session.activity and turn.session.state in {State.COUNTING, State.BETWEEN, State.PAUSED, State.STEPPING}:
+        activity = coaching.at_place(turn)
+        return respond(turn, tell("stop.under_way"), End(), state=State.PAUSED, activity=activity)
+    return respond(turn, tell("stop.plain"), End(), state=turn.session.state)
+
+
+def cancel(turn: Turn) -> Outcome:
+    """Cancel what is under way; with nothing under way, close."""
+    if turn.session.state in {State.HOME, State.DONE, State.ADVISED}:
+        return stop(turn)
+    return home(turn, tell("cancel.done"), prompt="ask.something_else")
+
+
+def navigate_home(turn: Turn) -> Outcome:
+    """Back to the platform's own home."""
+    return stop(turn)
+
+
+def silence(turn: Turn) -> Outcome:
+    """A request that is noted without a word."""
+    return Outcome((), turn.session)
+
+
+def audio_failed(turn: Turn) -> Outcome:
+    """The device could not play the counting: the next rung from now on. Nothing was heard, so nothing was done."""
+    changes = (Rung(turn.event.device.id, lower_rung(turn.rung)),)
+    activity = turn.session.activity
+    if turn.session.state is State.COUNTING and activity:
+        return replace(respond(turn, state=State.PAUSED, activity=replace(activity, sent=None)), changes=changes)
+    return respond(turn, changes=changes)
+
+
+def lower_rung(rung: str) -> str:
+    """The next rung down the counting ladder; the last one stays."""
+    return RUNGS[min(RUNGS.index(rung) + 1, len(RUNGS) - 1)]
+
+
+def cannot_hear(turn: Turn) -> Outcome:
+    """ "I can't hear you counting": the next rung on this device, and the exercise offered from where it was."""
+    rung = lower_rung(turn.rung)
+    changes: tuple[Change, ...] = (Rung(turn.event.device.id, rung),)
+    said = tell("count.other_way" if turn.rung != RUNGS[-1] else "count.no_other_way")
+    activity = turn.session.activity
+    if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
+        return preceded(home(turn), said, changes=changes)
+    ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+    return respond(turn, said, ask, state=State.PAUSED, activity=coaching.at_place(turn), changes=changes)
+
+
+def help_(turn: Turn) -> Outcome:
+    """What can be said here."""
+    activity = turn.session.activity
+    state = turn.session.state
+    if state is State.COUNTING:
+        if interrupted(turn) and activity:
+            ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+            return respond(turn, tell("help.counting"), ask, state=State.PAUSED, activity=coaching.at_place(turn))
+        state = State.DONE
+    return respond(turn, tell(f"help.{state}"), *question(turn))
+
+
+def question(turn: Turn) -> tuple[Act, ...]:
+    """The question that was open, asked again."""
+    last = [act for act in decode(turn.session.said) if isinstance(act, INITIATIVE)]
+    return tuple(last[-1:]) or (Ask("ask.home", {}, "reprompt.home"),)
+
+
+def fallback(turn: Turn) -> Outcome:
+    """Not understood: rephrase, then give examples, then offer help; a count that was cut into is kept."""
+    misses = turn.session.misses + 1
+    key = ("fallback.first", "fallback.examples", "fallback.help")[min(misses, 3) - 1]
+    if interrupted(turn):
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, tell(key), ask, state=State.PAUSED, activity=coaching.at_place(turn), misses=misses)
+    return respond(turn, tell(key), *question(turn), misses=misses)
+
+
+def out_of_place(turn: Turn) -> Outcome:
+    """Understood, but it means nothing here."""
+    if interrupted(turn):
+        return coaching.straight_on(turn)
+    return respond(turn, *question(turn))
+
+
+def nothing_under_way(turn: Turn) -> Outcome:
+    """A control without an exercise to control."""
+    return respond(turn, tell("nothing_under_way"), *question(turn))
+
+
+def repeat(turn: Turn) -> Outcome:
+    """Say the last turn again."""
+    acts = decode(turn.session.said)
+    return respond(turn, *acts) if any(isinstance(act, INITIATIVE) for act in acts) else respond(turn, *acts, *question(turn))
+
+
+def repeat_counting(turn: Turn) -> Outcome:
+    """Repeat in the middle of a count: this side again, with the short form of how it goes."""
+    if not interrupted(turn):
+        return coaching.again(turn)
+    activity = coaching.at_place(turn)
+    at_start = activity.place.set == 1 and activity.place.side == 0
+    activity = replace(activity, place=replace(activity.place, count=0))
+    heard = activity.exercise in turn.profile.heard
+    return coaching.lead(turn.with_session(activity=activity), ("short" if heard else "long") if at_start else "none")
+
+
+def progress(turn: Turn) -> Outcome:
+    """What was done when, this week's total, and the streak."""
+    said = _progress(turn.library.exercises, turn.profile, turn.today)
+    state = turn.session.state
+    if interrupted(turn):
+        return coaching.straight_on(turn, *said)
+    if state in {State.HOME, State.CHOOSING, State.DONE, State.COUNTING}:
+        return respond(turn, *said, *(question(turn)))
+    return respond(turn, *said, *question(turn))
+
+
+def _progress(exercises: object, profile: Profile, today: int) -> tuple[Act, ...]:
+    if not profile.days:
+        return (tell("progress.none"),)
+    acts: list[Act] = []
+    done_today = profile.days.get(today, 0)
+    if done_today:
+        acts.append(tell("progress.today", count=f"exercises:{done_today}"))
+    acts.append(tell("progress.week", count=f"exercises:{week_total(profile, today)}"))
+    days = streak(profile, today)
+    if days > 1:
+        acts.append(tell("progress.streak", days=f"days:{days}"))
+    last = profile.recent[-1] if profile.recent else None
+    if last and isinstance(exercises, dict) and last.exercise in exercises:
+        ago = today - last.day
+        when = {0: "progress.last_today", 1: "progress.last_yesterday"}.get(ago, "progress.last_days_ago")
+        acts.append(tell(when, exercise=exercises[last.exercise].name, days=f"days:{max(ago, 0)}"))
+    return tuple(acts)
+
+
+def topic(turn: Turn) -> Outcome:
+    """A spoken answer about backs and hips; a count that was cut into waits."""
+    known = [name for name in _ids(turn, "topic") if name in turn.library.topics]
+    said: Act = Read(turn.library.topics[known[0]].say) if known else tell("topic.unknown")
+    if turn.session.activity and turn.session.state in {State.COUNTING, State.PAUSED, State.BETWEEN} and (
+        interrupted(turn) or turn.session.state is not State.COUNTING
+    ):
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, said, ask, state=State.PAUSED, activity=coaching.at_place(turn))
+    return respond(turn, said, *question(turn))
+
+
+def _ids(turn: Turn, slot: str) -> tuple[str, ...]:
+    found = turn.event.slots.get(slot)
+    return found.ids if found else ()
+
+
+def change_pace(turn: Turn) -> Outcome:
+    """Slower or faster breaths and repetitions; a second stays a second."""
+    now = turn.profile.preferences.get("pace", 100)
+    nearest = min(range(len(PACES)), key=lambda index: abs(PACES[index] - (now if isinstance(now, int) else 100)))
+    step = -1 if turn.event.slot_id("direction") == "faster" else 1
+    wanted = PACES[max(0, min(len(PACES) - 1, nearest + step))]
+    activity = turn.session.activity
+    seconds = activity is not None and cadence.counted_kind(dose_of(turn.library, activity)) == "seconds"
+    key = "pace.second_stays" if seconds else "pace.faster" if step < 0 else "pace.slower"
+    return _setting(turn, tell("pace.limit" if wanted == now else key), Preferred("pace", wanted))
+
+
+def count_style(turn: Turn) -> Outcome:
+    """How much is counted aloud, up or down; remembered."""
+    style = turn.event.slot_id("style")
+    if style is None:
+        return respond(turn, tell("count.unknown"), *question(turn))
+    if style in {"up", "down"}:
+        return _setting(turn, tell(f"count.{style}"), Preferred("direction", style))
+    approximate = turn.rung == RUNGS[-1] and style == cadence.CountStyle.EVERY
+    return _setting(turn, tell("count.approximate" if approximate else f"count.{style}"), Preferred("style", style))
+
+
+def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
+    """Remember a setting, say so, and carry on where a count was running."""
+    preferences = {**turn.profile.preferences, change.key: change.value}
+    turn = replace(turn, profile=replace(turn.profile, preferences=preferences))
+    if interrupted(turn):
+        return coaching.straight_on(turn, said, changes=(change,))
+    return respond(turn, said, *question(turn), changes=(change,))
+
+
+def ask_delete(turn: Turn) -> Outcome:
+    """ "Delete my data" is asked back once; what is under way waits."""
+    session = turn.session
+    activity = coaching.at_place(turn) if session.activity else None
+    return respond(turn, Ask("delete.confirm", {}, "reprompt.yes_or_no"), state=State.DELETING, activity=activity)
+
+
+def delete(turn: Turn) -> Outcome:
+    """Everything is deleted, and the conversation starts from nothing."""
+    fresh = Session(turn=turn.session.turn, locked=turn.session.locked)
+    return Outcome((tell("delete.done"), End()), fresh, (Erased(),))
+
+
+def keep(turn: Turn) -> Outcome:
+    """No to deleting."""
+    if turn.session.activity:
+        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        return respond(turn, tell("delete.kept"), ask, state=State.PAUSED)
+    return home(turn, tell("delete.kept"))
+
+
+def home_again(turn: Turn) -> Outcome:
+    """Ask what to do."""
+    return home(turn)
+
+
+def pick_for_me(turn: Turn) -> Outcome:
+    """Yes at home, with nothing offered: offer the routines."""
+    return finding.offer(turn, finding.routines_for(turn, None), "offer.routines")
+
+
+def no_more(turn: Turn) -> Outcome:
+    """No to "anything else?": good-bye."""
+    return stop(turn)
+
+
+def seen(turn: Turn) -> Outcome:
+    """The listener has been seen by someone: the lock opens, from the next session on if it closed in this one."""
+    changes: tuple[Change, ...] = (Locked(False),) if turn.profile.lock else ()
+    if turn.session.locked:
+        return respond(turn, tell("locked.this_session"), End(), state=State.ADVISED, activity=None, changes=changes)
+    said = tell("locked.opened" if turn.profile.lock else "locked.not")
+    return preceded(home(turn.with_session(caution=turn.profile.lock, item="")), said, changes=changes)
+
+
+def locked(turn: Turn) -> Outcome:
+    """Exercises are locked after a check that sent the listener to see someone."""
+    said = Advise("locked")
+    if turn.session.locked:
+        ask = Ask("ask.say_again", {}, "reprompt.say_again")
+        return respond(turn, said, ask, state=State.ADVISED, item="again", activity=None)
+    ask = Ask("locked.ask_seen", {}, "reprompt.yes_or_no")
+    return respond(turn, said, ask, state=State.ADVISED, item="seen", activity=None)

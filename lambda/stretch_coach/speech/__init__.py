@@ -1,0 +1,1 @@
+"""From acts to a plan of timed cues, and from a plan to SSML or APLA."""
