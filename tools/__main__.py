@@ -1,0 +1,53 @@
+"""``python -m tools <action>``: what is built, written and checked outside the skill."""
+
+import ast
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+ACTIONS = {
+    "check": "tools.check",
+    "content": "tools.content",
+    "model": "tools.model",
+    "skill-package": "tools.skill_package",
+    "diagram": "tools.diagram",
+    "red-flags": "tools.red_flags",
+    "nlu-report": "tools.nlu_report",
+    "pace": "tools.pace",
+    "bundle": "tools.bundle",
+}
+"""Action to the module whose ``run(argv) -> int`` does it."""
+
+
+def actions() -> dict[str, str]:
+    """The actions whose modules exist, each with the first line of its module's docstring."""
+    found = {}
+    for action, module in ACTIONS.items():
+        spec = find_spec(module)
+        if spec and spec.origin:
+            text = ast.get_docstring(ast.parse(Path(spec.origin).read_text("utf-8"))) or ""
+            found[action] = text.partition("\n")[0]
+    return found
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the action named first with the arguments after it; 2 when there is no such action."""
+    known = actions()
+    if argv and argv[0] in known:
+        return int(import_module(ACTIONS[argv[0]]).run(argv[1:]))
+    asked_for_help = bool(argv) and argv[0] in {"-h", "--help"}
+    lines = [
+        "usage: python -m tools <action> [arguments]",
+        "",
+        *(f"  {name:14} {text}" for name, text in known.items()),
+    ]
+    if argv and not asked_for_help:
+        lines.insert(0, f"There is no action {argv[0]!r}.")
+    print("\n".join(lines), file=sys.stdout if asked_for_help else sys.stderr)
+    return 0 if asked_for_help else 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

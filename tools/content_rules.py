@@ -1,0 +1,279 @@
+"""What a schema cannot say about content: names that clash, sides, doses, where a figure comes from, plain words.
+
+Each rule takes one file, or all of them, and gives lines ``path: problem. how to mend it``. A rule leaves alone what
+has the wrong shape; content_shape reports that.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from typing import Any
+
+from stretch_coach.library import merge
+from tools.content_sources import items, leaves, provenance, sentences, source_lines, strings
+
+KINDS = ("exercises", "routines", "topics", "red_flags")
+"""Folders of content/ that hold items."""
+
+BASE_LOCALE = "en-US"
+
+MAX_WORDS = 25
+"""Words in a sentence, at most: what one breath and one hearing can take."""
+
+NAME_POOLS = (("exercises", "routines"), ("topics",), ("red_flags",))
+"""Kinds that are asked for in the same breath, so that one name may not mean two of their items."""
+
+RANGES = (("seconds_min", "seconds", "seconds_max"), ("breaths", "breaths_max"), ("count", "count_max"),
+          ("pause_seconds", "pause_seconds_max"), ("sets", "sets_max"))  # fmt: skip
+"""Fields that may not fall from left to right."""
+
+SPOKEN = {
+    "exercises": {"short": 1, "steps.say": 2, "side_cue": 1, "exit": 2, "easier": 2, "harder": 2, "cautions": 1},
+    "routines": {"purpose": 1, "frequency": 1},
+    "topics": {"question": 1, "say": 3},
+    "red_flags": dict.fromkeys(("question", "plainer", "why", "definition", "because", "info"), 3),
+    "locale": {"prompts": 6, "words": 6},
+    "safety": {"": 6},
+}
+"""What is spoken of each kind of file, and how many sentences it may have."""
+
+SIDE_WORDS = ("{side}", "{other}")
+OPPOSITE = {"left": "right", "right": "left", "forward": "backward", "backward": "forward"}
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+COUNTED = re.compile(r"\d|\b(seconds|reps|repetitions)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class File:
+    where: str
+    """Path from the root of the repository."""
+    kind: str
+    """Name of its folder."""
+    stem: str
+    document: Mapping[str, Any]
+
+
+def problems(files: Sequence[File]) -> list[str]:
+    """Every broken rule of all files together, as ``path: problem. how to mend it``."""
+    by_id = {kind: {file.stem: file.document for file in files if file.kind == kind} for kind in KINDS}
+    found = [f"{file.where}: {line}" for file in files for line in _of_one(file, by_id)]
+    for kinds in NAME_POOLS:
+        found += _names([file for file in files if file.kind in kinds])
+    return [*found, *_locales([file for file in files if file.kind == "locale"])]
+
+
+def _of_one(file: File, by_id: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[str]:
+    document = file.document
+    yield from _identity(file)
+    yield from _spoken(file)
+    match file.kind:
+        case "exercises":
+            yield from chain(
+                _sides(document), _dose(document.get("dose"), "dose"), provenance(document, ("dose", "longer_hold"))
+            )
+            yield from _uncounted(document)
+        case "routines":
+            yield from _routine(document, by_id["exercises"])
+            yield from provenance(document, ("rounds", "rest_between_rounds_seconds", "exercises"))
+        case "topics":
+            yield from provenance(document, ())
+        case "red_flags":
+            yield from chain(source_lines(document), _relevance(document, by_id["red_flags"]))
+
+
+# ------------------------------------------------------------------------------------------------- names and texts
+
+
+def _identity(file: File) -> Iterator[str]:
+    if file.kind != "safety" and file.document.get("id") != file.stem:
+        yield f"id is {file.document.get('id')!r}. Make it {file.stem!r}, like the file name"
+    if file.document.get("reviewed") is not None:
+        yield "reviewed is not null. Leave it null: no clinician has reviewed this file"
+
+
+def _names(files: Sequence[File]) -> Iterator[str]:
+    owners: dict[str, File] = {}
+    for file in files:
+        for name in strings([file.document.get("name"), *items(file.document.get("synonyms"))]):
+            owner = owners.setdefault(name.lower(), file)
+            if owner is not file:
+                yield f"{file.where}: {name!r} also means {owner.stem}. Keep it in one of the two"
+        yield from (f"{file.where}: {name!r} is given twice. Remove one" for name in _repeated(file))
+
+
+def _repeated(file: File) -> list[str]:
+    names = strings([file.document.get("name"), *items(file.document.get("synonyms"))])
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _spoken(file: File) -> Iterator[str]:
+    for field, most in SPOKEN[file.kind].items():
+        for path, text in _texts(file.document, field):
+            if file.kind == "safety" and " " not in text:
+                continue  # a word by itself is a key, such as a level
+            yield from _plain(file, path, text)
+            yield from _length(path, text, most)
+    for number, follow_up in enumerate(items(file.document.get("follow_ups"))):
+        if isinstance(follow_up, Mapping):
+            inner = File(file.where, file.kind, file.stem, follow_up)
+            yield from (f"follow_ups.{number}.{line}" for line in _spoken(inner))
+
+
+def _texts(document: Mapping[str, Any], field: str) -> Iterator[tuple[str, str]]:
+    """Path and text of everything that is text at or below a field."""
+    for path, value in leaves(document):
+        names = [part for part in path if not part.isdigit()]
+        wanted = field.split(".") if field else []
+        if isinstance(value, str) and names[: len(wanted)] == wanted:
+            yield ".".join(path), value
+
+
+def _plain(file: File, path: str, text: str) -> Iterator[str]:
+    """Only words: the renderer escapes, but a symbol would be read out, swallowed or taken for a field."""
+    bare = text
+    if path.startswith(("steps.", "prompts.")) or file.kind == "safety":
+        unknown = [
+            name for name in PLACEHOLDER.findall(text) if path.startswith("steps.") and name not in {"side", "other"}
+        ]
+        yield from (f"{path} has the unknown placeholder {{{name}}}. Use {{side}} or {{other}}" for name in unknown)
+        bare = PLACEHOLDER.sub("", text)
+    if path.startswith("words."):
+        bare = text.replace("#", "")  # stands for a number
+    if re.search(r"</?[a-z]", bare):
+        yield f"{path} has markup. Content is plain words; the pauses and the stress are the program's"
+    elif odd := sorted({letter for letter in bare if not (letter.isalnum() or letter in " .,?!'-")}):
+        yield f"{path} has {' '.join(map(repr, odd))}. Write it in words"
+
+
+def _length(path: str, text: str, limit: int) -> Iterator[str]:
+    found = sentences(text)
+    for sentence in found:
+        words = len(sentence.split())
+        if words > MAX_WORDS:
+            yield f"{path} has a sentence of {words} words ({sentence[:30]}...). Keep it to {MAX_WORDS}, or split it"
+    if len(found) > limit:
+        yield f"{path} has {len(found)} sentences. Keep it to {limit}"
+
+
+def _uncounted(document: Mapping[str, Any]) -> Iterator[str]:
+    for path, text in chain(_texts(document, "short"), _texts(document, "steps.say")):
+        if counted := COUNTED.search(text):
+            yield f"{path} says {counted[0]!r}. Leave counts to the dose: the program speaks them"
+
+
+# ------------------------------------------------------------------------------------------------- sides and doses
+
+
+def _sides(document: Mapping[str, Any]) -> Iterator[str]:
+    sides, first, cues = (document.get(name) for name in ("sides", "first_side", "side_cue"))
+    instructions = list(_texts(document, "steps.say"))
+    if sides == "both":
+        if first is not None or cues is not None:
+            yield "sides is both, yet a side is named. Make first_side and side_cue null"
+        for path, text in instructions:
+            yield from (f"{path} has {word}, yet sides is both. Say it without" for word in SIDE_WORDS if word in text)
+    elif not isinstance(cues, Mapping):
+        yield f"sides is {sides}, yet no side is named. Give side_cue a phrase for each side"
+    else:
+        yield from _cues(first, {str(side): str(cue) for side, cue in cues.items()})
+        if sides == "each":
+            yield from _neutral(document)
+
+
+def _cues(first: object, cues: Mapping[str, str]) -> Iterator[str]:
+    if first not in cues:
+        yield f"first_side is {first}, which side_cue does not have. Use one of {', '.join(cues)}"
+    if len(cues) == 2 and OPPOSITE.get(next(iter(cues))) not in cues:
+        yield f"side_cue has {' and '.join(cues)}. Use left and right, or forward and backward"
+        return
+    for side, cue in cues.items():
+        if side not in re.findall(r"[a-z]+", cue):
+            yield f"side_cue.{side} does not say {side}. Name the side"
+    if set(cues) == {"left", "right"} and _mirrored(cues["left"]) != cues["right"]:
+        yield "side_cue.right is not side_cue.left with left and right swapped. Word both sides alike"
+
+
+def _mirrored(text: str) -> str:
+    return re.sub(r"\b(left|right)\b", lambda found: OPPOSITE[found[1]], text)
+
+
+def _neutral(document: Mapping[str, Any]) -> Iterator[str]:
+    """Words that are spoken for both sides alike may not name one of them."""
+    for path, text in chain.from_iterable(
+        _texts(document, field) for field in ("short", "steps.say", "exit", "easier", "harder")
+    ):
+        if named := re.search(r"\b(left|right)\b", text):
+            yield f"{path} says {named[0]!r} on both sides. Say {{side}} or {{other}} in a step, or neither"
+
+
+def _dose(dose: object, path: str) -> Iterator[str]:
+    if not isinstance(dose, Mapping):
+        return
+    hold, reps = dose.get("hold"), dose.get("reps")
+    if hold is None and reps is None:
+        yield f"{path} has neither hold nor reps. Give one of them"
+    if isinstance(hold, Mapping) and {"seconds", "breaths"} <= hold.keys():
+        yield f"{path}.hold counts seconds and breaths. Keep one of them"
+    for part, name in ((hold, "hold."), (reps, "reps."), (dose, "")):
+        if isinstance(part, Mapping):
+            yield from (f"{path}.{name}{line}" for line in _ranges(part))
+
+
+def _ranges(part: Mapping[str, Any]) -> Iterator[str]:
+    for names in RANGES:
+        given = [(name, part[name]) for name in names if isinstance(part.get(name), int)]
+        for (low_name, low), (high_name, high) in pairwise(given):
+            if low > high:
+                yield f"{low_name} is {low}, above {high_name}, {high}. Swap or mend them"
+
+
+def _routine(document: Mapping[str, Any], exercises: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for number, item in enumerate(items(document.get("exercises"))):
+        if not isinstance(item, Mapping):
+            continue
+        exercise = exercises.get(str(item.get("id")))
+        if exercise is None:
+            yield f"exercises.{number} is {item.get('id')!r}, which does not exist. Use an id from content/exercises"
+            continue
+        own, changes = exercise.get("dose"), item.get("dose")
+        if isinstance(own, Mapping) and isinstance(changes, Mapping):
+            path = f"exercises.{number}.dose"
+            for part in ("hold", "reps"):
+                if changes.get(part) is not None and own.get(part) is None:
+                    yield f"{path}.{part} changes what {item['id']} does not have. Remove it"
+            yield from _dose(merge(own, changes), path)
+
+
+def _relevance(document: Mapping[str, Any], flags: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    known = set(flags)
+    for flag in flags.values():
+        known.update(str(one.get("id")) for one in items(flag.get("follow_ups")) if isinstance(one, Mapping))
+    for owner in (document, *items(document.get("follow_ups"))):
+        relevant = owner.get("relevant_if") if isinstance(owner, Mapping) else None
+        for asked in chain.from_iterable(map(items, relevant.values())) if isinstance(relevant, Mapping) else ():
+            if asked not in known:
+                yield f"relevant_if names {asked!r}, which does not exist. Use the id of a file in content/red_flags"
+
+
+# --------------------------------------------------------------------------------------------------------- locales
+
+
+def _locales(files: Sequence[File]) -> Iterator[str]:
+    """A prompt has the same placeholders in every wording and every locale; every locale has every prompt."""
+    expected: dict[str, tuple[str, set[str]]] = {}
+    for file in sorted(files, key=lambda file: (file.stem != BASE_LOCALE, file.stem)):
+        prompts = file.document.get("prompts")
+        wordings = {key: _wordings(value) for key, value in prompts.items()} if isinstance(prompts, Mapping) else {}
+        if file.stem != BASE_LOCALE:
+            yield from (f"{file.where}: the prompt {key} is missing. Add it" for key in expected if key not in wordings)
+        for key, texts in wordings.items():
+            for text in texts:
+                held = set(PLACEHOLDER.findall(text))
+                first, wanted = expected.setdefault(key, (text, held))
+                if held != wanted:
+                    yield f"{file.where}: prompts.{key} has other placeholders in {text!r} than {first!r} has. Use the same"
+
+
+def _wordings(value: object) -> list[str]:
+    return [value] if isinstance(value, str) else strings(items(value))
