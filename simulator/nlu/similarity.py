@@ -16,10 +16,13 @@ from simulator.nlu.text import FILLERS, stem
 
 PAIR_WEIGHT = 0.6
 """A word pair against a single word."""
-MASK_WEIGHT = 1.3
+MASK_WEIGHT = 1.0
 """A masked slot against a word as rare."""
-UNKNOWN_WEIGHT = 1.3
+UNKNOWN_WEIGHT = 1.0
 """A word in no sample, against the rarest word that is in one."""
+
+MAX_RIVALS = 2
+"""Spans tried as the one of their type, when a type has several."""
 
 Vector = dict[str, float]
 
@@ -103,34 +106,47 @@ class Similarity:
     def _of_intent(
         self, intent: str, words: Sequence[str], spans: Sequence[Span], vectors: dict[tuple[Span, ...], Vector]
     ) -> Likeness | None:
-        chosen = _choose(spans, self._types[intent])
-        if chosen not in vectors:
-            vectors[chosen] = self._vector(_marks(_masked(words, chosen)))
+        found = []
+        for chosen in _choices([span for span in spans if span.type in self._types[intent]]):
+            if chosen not in vectors:
+                vectors[chosen] = self._vector(_marks(_masked(words, chosen)))
+            found.append(self._masked_so(intent, vectors[chosen], chosen))
+        return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+    def _masked_so(self, intent: str, vector: Vector, chosen: tuple[Span, ...]) -> Likeness | None:
+        """The intent's most similar sample, of those whose slots are all masked in the sentence."""
         scores: dict[int, float] = defaultdict(float)
-        index = self._index[intent]
-        for feature, weight in vectors[chosen].items():
+        index, samples = self._index[intent], self._samples[intent]
+        for feature, weight in vector.items():
             for position, other in index.get(feature, ()):
                 scores[position] += weight * other
         here = {span.type for span in chosen}
-        usable = [
-            (-score, position)
-            for position, score in scores.items()
-            if self._samples[intent][position].types <= here
-        ]
+        usable = [(-score, position) for position, score in scores.items() if samples[position].types <= here]
         if not usable:
             return None
         score, position = min(usable)
-        return Likeness(-score, self._samples[intent][position], chosen)
+        return Likeness(-score, samples[position], chosen)
 
 
-def _choose(spans: Sequence[Span], types: Iterable[str]) -> tuple[Span, ...]:
-    """Spans of these types that do not overlap, one a type, the longest first."""
-    wanted, chosen = set(types), list[Span]()
-    for span in sorted((one for one in spans if one.type in wanted), key=lambda one: (one.start - one.end, one.start)):
-        free = all(span.end <= other.start or other.end <= span.start for other in chosen)
-        if span.type in wanted and free:
+def _choices(spans: Sequence[Span]) -> list[tuple[Span, ...]]:
+    """Ways to mask a sentence: the longest spans first, and, where a type has another span, that one first."""
+    ranked = sorted(spans, key=lambda one: (one.start - one.end, one.start))
+    usual = _choose(ranked)
+    taken = {span.type: span for span in usual}
+    rivals = [span for span in ranked if span.type in taken and _apart(span, taken[span.type])][:MAX_RIVALS]
+    return [usual, *(_choose([rival, *ranked]) for rival in rivals)]
+
+
+def _apart(one: Span, other: Span) -> bool:
+    return one.end <= other.start or other.end <= one.start
+
+
+def _choose(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The first spans that do not overlap, one a type, by place."""
+    chosen: list[Span] = []
+    for span in spans:
+        if all(_apart(span, other) and span.type != other.type for other in chosen):
             chosen.append(span)
-            wanted.discard(span.type)
     return tuple(sorted(chosen, key=lambda one: one.start))
 
 

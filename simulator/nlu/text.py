@@ -31,7 +31,10 @@ FILLERS = frozenset(
 )
 """Words that carry no meaning of their own; never a hedge, which changes an answer."""
 
-IRREGULAR = {"doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf"}
+IRREGULAR = {
+    "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "could": "can",
+    "would": "will", "has": "have", "had": "have", "was": "is", "were": "are",
+}  # fmt: skip
 """Forms that no ending explains."""
 
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
@@ -48,7 +51,7 @@ class Token:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a sentence. Punctuation and hyphens separate and disappear."""
-    plain = text.lower().replace("’", "'").replace("‘", "'").replace("½", " and a half ")
+    plain = text.lower().replace("’", "'").replace("‘", "'").replace("thank you", "thanks")
     plain = re.sub(r"(\d+)\s*(s|sec|secs)\b", r"\1 seconds", plain)
     plain = re.sub(r"(\d+)\s*(m|min|mins)\b", r"\1 minutes", plain)
     found: list[Token] = []

@@ -36,7 +36,7 @@ UNKNOWN_NAME = 0.56
 """Score of a start or describe sample whose slot holds words that name nothing we have."""
 CARRIER = 0.06
 """What each carrier word of such a sample adds."""
-MENDED = 0.93
+MENDED = 0.86
 """Factor for each word whose spelling had to be mended."""
 YES_THRESHOLD = 0.7
 """A "yes" heard too easily errs on the safe side."""
@@ -208,7 +208,7 @@ class Understander:
     def _similar(self, heard: tuple[Token, ...], mended: tuple[Token, ...]) -> Iterator[_Found]:
         versions = {heard: 1.0} | ({mended: _mending(heard, mended)} if mended != heard else {})
         for version, factor in versions.items():
-            words = tuple(token.key for token in version)
+            words = _without_courtesy(tuple(token.key for token in version))
             elsewhere = ELSEWHERE.intersection(words)
             for one in self._similarity.best(words, self._lexicon.spans(words))[:3]:
                 if elsewhere <= one.sample.needs:
@@ -241,6 +241,8 @@ class Understander:
         span = filled[slot]
         words = tuple(token.key for token in heard[span.start : span.end])
         values = self._lexicon.resolve(kind, words)
+        if not values and any(one.type == kind for one in self._lexicon.spans(words)):
+            return
         opened = OPEN_INTENTS.get(sample.intent, ("", frozenset[str]()))
         starts = opened[0] == slot and opened[1].intersection(sample.carriers[:2])
         if values and (starts or len(sample.carriers) > 1):
@@ -278,6 +280,11 @@ def _mending(heard: Sequence[Token], mended: Sequence[Token]) -> float:
     """The factor for the words that were mended."""
     before = {token.key for token in heard}
     return float(MENDED ** sum(token.key not in before and bool(token.heard) for token in mended))
+
+
+def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without "for me" at the end of a longer sentence."""
+    return words[:-2] if len(words) > 4 and words[-2:] == ("for", "me") else words
 
 
 def _length(filled: Filled) -> int:
