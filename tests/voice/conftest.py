@@ -1,0 +1,11 @@
+import pytest
+
+from simulator.audio import Voice, VoiceError, load_voice
+
+
+@pytest.fixture(scope="session", params=["piper-joe", "espeak-140"])
+def voice(request: pytest.FixtureRequest) -> Voice:
+    try:
+        return load_voice(request.param)
+    except VoiceError as error:
+        pytest.skip(str(error))
