@@ -1,7 +1,7 @@
 """What was decided in a turn, before anyone has found words for it.
 
-A rule returns acts; `speech/script.py` turns them into a plan. At most one act of a turn takes the initiative (asks), and
-it comes last: the microphone opens exactly when there is one.
+A rule returns acts; `speech/script.py` turns them into a plan. At most one act of a turn takes the initiative (asks),
+and it comes last: the microphone opens exactly when there is one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,7 +115,9 @@ class End:
 Act = Tell | Read | Ask | AskText | Instruct | Explain | Rest | Lead | Advise | Card | End
 INITIATIVE = (Ask, AskText)
 
-_REPEATABLE: Mapping[str, type[Any]] = {kind.__name__: kind for kind in (Tell, Read, Ask, AskText, Instruct, Explain, Advise)}
+_REPEATABLE: Mapping[str, type[Any]] = {
+    kind.__name__: kind for kind in (Tell, Read, Ask, AskText, Instruct, Explain, Advise)
+}
 
 
 def encode(acts: Sequence[Act]) -> list[list[Any]]:

@@ -286,7 +286,9 @@ def _sound(turn: Turn) -> Turn:
     known = tuple(item for item in session.offers if _exists(turn, item))
     session = replace(session, activity=activity, offers=known)
     if session.state in NEEDS_ACTIVITY and activity is None:
-        session = Session(turn=session.turn, locked=session.locked, conditions=session.conditions, cannot=session.cannot)
+        session = Session(
+            turn=session.turn, locked=session.locked, conditions=session.conditions, cannot=session.cannot
+        )
     if session.state in CHECK_STATES and not checking.is_sound(library, session):
         session = replace(session, state=S.HOME, item="", check={})
     return replace(turn, session=session)

@@ -205,7 +205,7 @@ def with_overrides(dose: Dose, overrides: Mapping[str, Any]) -> Dose:
 def _exercise(document: Document, where: str) -> Exercise:
     cues: Mapping[str, str] = document.get("side_cue") or {}
     first = document.get("first_side")
-    ordered = {first: cues[first], **cues} if first in cues else dict(cues)
+    ordered = dict(sorted(cues.items(), key=lambda item: item[0] != first))
     return Exercise(
         id=document["id"],
         name=document["name"],

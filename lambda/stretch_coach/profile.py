@@ -108,7 +108,7 @@ class Erased:
 Change = Greeted | Mentioned | Preferred | Heard | Completed | UnderWay | Rung | Locked | Checked | Erased
 
 
-def apply(profile: Profile, change: Change) -> Profile:  # noqa: PLR0911 - one return for each kind of change
+def apply(profile: Profile, change: Change) -> Profile:
     """The profile after one change; applying it again changes nothing."""
     match change:
         case Greeted():
@@ -183,7 +183,7 @@ def decode_changes(encoded: object) -> tuple[Change, ...]:
 
 
 def _fits(kind: type[Any], values: Sequence[object]) -> bool:
-    wanted = [part.type for part in fields(kind)]
+    wanted: list[Any] = [part.type for part in fields(kind)]
     return all(isinstance(value, want) for value, want in zip(values, wanted, strict=True))
 
 
@@ -224,16 +224,14 @@ def is_newer(record: Mapping[str, Any]) -> bool:
 
 
 def decode(record: Mapping[str, Any] | None) -> Profile:
-    """The reverse of encode. What cannot be read is left at its default, so a damaged record still lets a talk start."""
+    """The reverse of encode. What cannot be read is left at its default: a damaged record still lets a talk start."""
     if not isinstance(record, Mapping):
         return Profile()
     checked = record.get("checked")
-    day, version = (checked[0], checked[1]) if isinstance(checked, list) and len(checked) == 2 else (0, "")  # noqa: PLR2004 - a pair
+    day, version = (checked[0], checked[1]) if isinstance(checked, list) and len(checked) == 2 else (0, "")
     return Profile(
         greeted=record.get("greeted") is True,
-        preferences={
-            str(key): value for key, value in _items(record.get("prefs")) if isinstance(value, str | int)
-        },
+        preferences={str(key): value for key, value in _items(record.get("prefs")) if isinstance(value, str | int)},
         rungs={str(key): value for key, value in _items(record.get("rungs")) if isinstance(value, str)},
         heard=tuple(_strings(record.get("heard"))[-MAX_HEARD:]),
         recent=tuple(_recent(record.get("recent")))[-MAX_RECENT:],

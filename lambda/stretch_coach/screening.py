@@ -283,33 +283,28 @@ def _is_opened(found: Question, facts: Facts) -> bool:
 def _wanted(flags: Flags, check: Check) -> set[str]:
     """Unanswered questions whose answer, or the answer to one they open, could still change the outcome."""
     level = disposition(flags, check).level
-    worst = _worst(flags, check)
-    reachable = [rule for rule in rules(flags) if rule.level > level and rule.condition.holds(worst)]
-    wanted = {item for rule in reachable for item in rule.condition.items}
     asked = questions(flags)
+    can_come, worst = _what_can_come(flags, check)
+    reachable = (rule for rule in rules(flags) if rule.level > level and rule.condition.holds(worst))
+    wanted = {item for rule in reachable for item in rule.condition.items}
     if level < Level.SAME_DAY:  # from there on exercises are locked, so what to hide no longer matters
         wanted |= {found.id for found in asked if found.contraindicates}
     for found in reversed(asked):  # a gate always comes before what it opens
-        if found.id in wanted and worst.said(found.id):
+        if found.id in wanted and found.id in can_come:
             wanted |= {found.parent, *found.asked_if_said}
-    return {found.id for found in asked if found.id in wanted and _may_come(found, check, worst)}
+    return wanted & can_come
 
 
-def _may_come(found: Question, check: Check, worst: Facts) -> bool:
-    return check.answer(found.id) is None and worst.said(found.id) and not found.reassuring
-
-
-def _worst(flags: Flags, check: Check) -> Facts:
-    """The facts if every question that can still come were answered yes."""
+def _what_can_come(flags: Flags, check: Check) -> tuple[set[str], Facts]:
+    """The questions that can still come (without those that reassure), and the facts if all were answered yes."""
     facts = _facts(flags, check)
-    answers = dict(check.answers)
+    answers = dict(facts.answers)
+    worst = Facts(answers, facts.lowered)  # sees the answers added below
+    can_come = set()
     for found in questions(flags):
-        in_kind = check.kind == "full" or found.short_check or _is_short_follow_up(flags, found)
-        closed = any(map(facts.said, found.asked_if_not_said))
-        if found.id not in answers and in_kind and not closed and _is_opened(found, Facts(answers, facts.lowered)):
+        in_kind = check.kind == "full" or found.short_check
+        shut = found.reassuring or found.id in facts.answers or any(map(facts.said, found.asked_if_not_said))
+        if in_kind and not shut and _is_opened(found, worst):
+            can_come.add(found.id)
             answers[found.id] = Answer.YES
-    return Facts(answers, facts.lowered)
-
-
-def _is_short_follow_up(flags: Flags, found: Question) -> bool:
-    return bool(found.parent) and flags[found.parent].short_check
+    return can_come, worst

@@ -185,7 +185,7 @@ def decode(attributes: Mapping[str, Any]) -> Session:
         state = State(attributes.get("state", State.HOME))
     except (ValueError, TypeError):
         return Session()
-    session = Session(
+    return Session(
         state=state,
         turn=_number(attributes.get("turn")),
         activity=decode_activity(attributes.get("activity")),
@@ -204,7 +204,6 @@ def decode(attributes: Mapping[str, Any]) -> Session:
         misses=_number(attributes.get("misses")),
         extra=_mapping(attributes.get("extra")),
     )
-    return session
 
 
 def at_home(session: Session) -> Session:

@@ -95,13 +95,17 @@ def locate(cues: Sequence[Cue], elapsed_ms: int) -> Position:
     for index, cue in enumerate(cues):
         if heard_ms < start + cue.ms:
             finished = index > last_counted
-            return Position(cue.part, cue.place, cue.step, finished, _left_ms(cues[index:], cue.place, start - heard_ms))
+            return Position(
+                cue.part, cue.place, cue.step, finished, _left_ms(cues[index:], cue.place, start - heard_ms)
+            )
         start += cue.ms
     end = cues[-1] if cues else Cue("", 0, Carrier.QUIET)
     return Position(end.part, end.place, end.step, True, 0)
 
 
 def _left_ms(cues: Sequence[Cue], place: Place, shift_ms: int) -> int:
-    same = [cue for cue in cues if cue.part is Part.COUNT and (cue.place.set, cue.place.side) == (place.set, place.side)]
+    same = [
+        cue for cue in cues if cue.part is Part.COUNT and (cue.place.set, cue.place.side) == (place.set, place.side)
+    ]
     inside = shift_ms if same and same[0] is cues[0] else 0
     return max(0, total_ms(same) + inside)

@@ -52,7 +52,7 @@ class Turn:
 
     @property
     def mode(self) -> str:
-        """flow or step."""
+        """Flow or step."""
         return str(self.profile.preferences.get("mode", "flow"))
 
     @property
@@ -85,7 +85,9 @@ class Outcome:
 Rule = Callable[[Turn], Outcome]
 
 
-def respond(turn: Turn, *acts: Act, state: State | None = None, changes: tuple[Change, ...] = (), **values: Any) -> Outcome:
+def respond(
+    turn: Turn, *acts: Act, state: State | None = None, changes: tuple[Change, ...] = (), **values: Any
+) -> Outcome:
     """Say `acts` and move to `state` (or stay), with other session values set."""
     if state is not None:
         values["state"] = state
@@ -105,7 +107,7 @@ def counting_of(profile: Profile, rung: str) -> Counting:
     pace = chosen.get("pace", 100)
     if rung == "ssml" and not (style is CountStyle.EVERY and "style" in chosen) and style is not CountStyle.SILENT:
         style = CountStyle.LANDMARKS
-    return Counting(style, direction, pace if isinstance(pace, int) and 50 <= pace <= 200 else 100)  # noqa: PLR2004 - sane paces
+    return Counting(style, direction, pace if isinstance(pace, int) and 50 <= pace <= 200 else 100)
 
 
 def dose_of(library: Library, activity: Activity) -> Dose:
@@ -144,7 +146,7 @@ def listed(turn: Turn, names: tuple[str, ...], join: str = "or") -> str:
     if len(names) == 1:
         return names[0]
     last = str(words[join])
-    return f"{', '.join(names[:-1])}{',' if len(names) > 2 else ''} {last} {names[-1]}"  # noqa: PLR2004 - a comma before "or" from three on
+    return f"{', '.join(names[:-1])}{',' if len(names) > 2 else ''} {last} {names[-1]}"
 
 
 def place_values(turn: Turn, activity: Activity) -> Values:

@@ -5,7 +5,6 @@ asked again where it was not clear, and never turned into a no.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from stretch_coach import screening
@@ -67,8 +66,10 @@ def _ask_next(turn: Turn, check: Check, *before: Act) -> Outcome:
         return preceded(_finish(turn, check), *before)
     found = screening.question(flags, item)
     assert found is not None
-    values = {"item": item, "check": check.to_attributes(), "reasked": False, "offers": ()}
-    return respond(turn, *before, _asking(found), state=S.CHECKING, **values)
+    return respond(
+        turn, *before, _asking(found),
+        state=S.CHECKING, item=item, check=check.to_attributes(), reasked=False, offers=(),
+    )  # fmt: skip
 
 
 def _asking(found: Question, *, plainer: bool = False) -> AskText:
@@ -125,7 +126,9 @@ def why(turn: Turn) -> Outcome:
 def clarify(turn: Turn) -> Outcome:
     """What a word in the question means."""
     found = _open(turn)
-    return respond(turn, *((Read((found.definition,)),) if found.definition else ()), AskText(found.plainer, found.question))
+    return respond(
+        turn, *((Read((found.definition,)),) if found.definition else ()), AskText(found.plainer, found.question)
+    )
 
 
 def repeat(turn: Turn) -> Outcome:
@@ -215,7 +218,15 @@ def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
     cards: tuple[Act, ...] = (Card(outcome),) if safety.get("card_title") else ()
     ask = Ask("ask.say_again", {}, "reprompt.say_again")
     return respond(
-        turn, Advise(outcome), *cards, ask, state=S.ADVISED, item="again", locked=outcome, activity=None, changes=changes
+        turn,
+        Advise(outcome),
+        *cards,
+        ask,
+        state=S.ADVISED,
+        item="again",
+        locked=outcome,
+        activity=None,
+        changes=changes,
     )
 
 
@@ -286,7 +297,7 @@ def advised_no(turn: Turn) -> Outcome:
 
 
 def info(turn: Turn) -> Outcome:
-    """ "Is that a red flag?": what to do about it, and the check is offered."""
+    """Whether something is a red flag: what to do about it, and the check is offered."""
     slot = turn.event.slots.get("red_flag")
     known = [name for name in (slot.ids if slot else ()) if name in turn.library.red_flags]
     said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else tell("red_flag.unknown")

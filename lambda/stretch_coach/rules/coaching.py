@@ -7,8 +7,21 @@ from stretch_coach.library import Exercise, Routine
 from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
 from stretch_coach.rules import finding
 from stretch_coach.rules.base import (
-    ALL_BOUTS, BLOCKS_PIECES, ONE_BOUT, Outcome, Turn, dose_of, home, interrupted, is_sided, lead_act, place_values,
-    preceded, reached_count, respond, tell,
+    ALL_BOUTS,
+    BLOCKS_PIECES,
+    ONE_BOUT,
+    Outcome,
+    Turn,
+    dose_of,
+    home,
+    interrupted,
+    is_sided,
+    lead_act,
+    place_values,
+    preceded,
+    reached_count,
+    respond,
+    tell,
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import cadence, script
@@ -430,7 +443,11 @@ def change_dose(turn: Turn) -> Outcome:
     kind = cadence.counted_kind(dose)
     down = turn.event.slot_id("direction") in {"shorter", "fewer"}
     now = dose.reps.count if dose.reps else (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
-    step = turn.event.seconds("duration") or turn.event.number("count") or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
+    step = (
+        turn.event.seconds("duration")
+        or turn.event.number("count")
+        or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
+    )
     least = FEWEST_SECONDS if kind == "seconds" else FEWEST_UNITS
     done = activity.place.count + 1
     if turn.exercise.sides == "alternating":
@@ -504,10 +521,10 @@ def arrive(turn: Turn) -> tuple[Turn, tuple[Change, ...]]:
     if planned.end is not None:
         moved = replace(activity, place=planned.end, sent=None)
         return turn.with_session(state=State.BETWEEN, activity=moved), changes
-    return _arrive_done(turn, (*changes, Completed(completion_id(turn, activity), activity.exercise, turn.today)))
+    return _arrive_done(turn, (*changes, Completed(completion_id(activity), activity.exercise, turn.today)))
 
 
-def completion_id(turn: Turn, activity: Activity) -> str:
+def completion_id(activity: Activity) -> str:
     """Names one performance, on any device, however often it is reported."""
     return f"{activity.started_at:x}.{activity.index}.{activity.exercise[:12]}"
 
@@ -526,7 +543,9 @@ def _arrive_done(turn: Turn, changes: tuple[Change, ...]) -> tuple[Turn, tuple[C
 def under_way(turn: Turn, outcome: Outcome) -> tuple[Change, ...]:
     """What the stored record should say is under way after this turn, when that is news."""
     session = outcome.session
-    kept = session.activity if session.state is not State.DONE or (session.activity and session.activity.routine) else None
+    kept = (
+        session.activity if session.state is not State.DONE or (session.activity and session.activity.routine) else None
+    )
     if session.state in {State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.RETURNING, State.DELETING}:
         return ()
     return (UnderWay(kept),) if kept != turn.profile.under_way else ()

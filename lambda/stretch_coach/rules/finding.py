@@ -1,6 +1,6 @@
 """Finding something to do: by body area, position, equipment and time, and what to leave out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -34,7 +34,10 @@ def is_possible(turn: Turn, exercise: Exercise) -> bool:
 
 def refusal(turn: Turn, exercise: Exercise) -> str:
     """The prompt that says why an exercise is left out; empty when it is not."""
-    if any(condition in exercise.avoid_if or _general(condition) in exercise.avoid_if for condition in turn.session.conditions):
+    if any(
+        condition in exercise.avoid_if or _general(condition) in exercise.avoid_if
+        for condition in turn.session.conditions
+    ):
         return "refuse.condition"
     if turn.session.caution and exercise.kind == "strength":
         return "refuse.gentle_only"
@@ -102,9 +105,7 @@ def suggest(turn: Turn) -> Outcome:
 def alternatives_all(turn: Turn) -> tuple[str, ...]:
     """Everything for the same part of the body, other than what was just done."""
     areas = set(turn.exercise.body_areas)
-    return tuple(
-        other.id for other in possible(turn) if other.id != turn.exercise.id and areas & set(other.body_areas)
-    )
+    return tuple(other.id for other in possible(turn) if other.id != turn.exercise.id and areas & set(other.body_areas))
 
 
 def find(turn: Turn) -> Outcome:
@@ -126,10 +127,12 @@ def find(turn: Turn) -> Outcome:
 
 
 def _fits(exercise: Exercise, given: dict[str, str]) -> bool:
-    checks = {
+    checks: dict[str, Callable[[str], bool]] = {
         "area": lambda area: area in exercise.body_areas,
         "position": lambda position: exercise.position == position,
-        "equipment": lambda thing: not exercise.equipment if thing == "none" else thing in exercise.equipment + exercise.helpful,
+        "equipment": lambda thing: (
+            not exercise.equipment if thing == "none" else thing in exercise.equipment + exercise.helpful
+        ),
         "kind": lambda kind: exercise.kind == kind,
     }
     return all(checks[name](value) for name, value in given.items())
@@ -154,7 +157,9 @@ def _find_by_time(turn: Turn, seconds: int) -> Outcome:
     return offer(turn, found, "offer.found") if found else offer(turn, routines_for(turn, seconds), "offer.routines")
 
 
-def routines_for(turn: Turn, seconds: int | None, area: str | None = None, position: str | None = None) -> tuple[str, ...]:
+def routines_for(
+    turn: Turn, seconds: int | None, area: str | None = None, position: str | None = None
+) -> tuple[str, ...]:
     """Routines as "routine:<id>", those nearest to a length first, that fit an area and a position."""
     found = []
     for routine in turn.library.routines.values():

@@ -4,16 +4,35 @@ from dataclasses import replace
 
 from stretch_coach.acts import INITIATIVE, Act, Advise, Ask, End, Read, Tell, decode
 from stretch_coach.profile import (
-    Change, Erased, Greeted, Locked, Preferred, Profile, Rung, streak, week_total,
+    Change,
+    Erased,
+    Greeted,
+    Locked,
+    Preferred,
+    Profile,
+    Rung,
+    streak,
+    week_total,
 )  # fmt: skip
 from stretch_coach.rules import coaching, finding
 from stretch_coach.rules.base import (
-    RUNGS, Outcome, Turn, dose_of, home, interrupted, is_sided, place_values, preceded, respond, tell,
+    RUNGS,
+    Outcome,
+    Turn,
+    dose_of,
+    home,
+    interrupted,
+    is_sided,
+    place_values,
+    preceded,
+    respond,
+    tell,
 )  # fmt: skip
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
+RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
 
@@ -35,7 +54,9 @@ def launch(turn: Turn) -> Outcome:
         values = place_values(turn, activity)
         sided = is_sided(turn.library.exercises[activity.exercise]) and activity.place != Place()
         ask = Ask("ask.carry_on_side" if sided else "ask.carry_on", values, "reprompt.carry_on")
-        return respond(turn, *greeting, ask, state=State.RETURNING, activity=replace(activity, sent=None), changes=changes)
+        return respond(
+            turn, *greeting, ask, state=State.RETURNING, activity=replace(activity, sent=None), changes=changes
+        )
     return preceded(home(turn, prompt="ask.home" if profile.greeted else "ask.home_first"), *greeting, changes=changes)
 
 
@@ -98,7 +119,14 @@ def audio_failed(turn: Turn) -> Outcome:
     changes = (Rung(turn.event.device.id, lower_rung(turn.rung)),)
     activity = turn.session.activity
     if turn.session.state is State.COUNTING and activity:
-        return replace(respond(turn, state=State.PAUSED, activity=replace(activity, sent=None)), changes=changes)
+        return respond(
+            turn,
+            tell("count.other_way"),
+            RESUME,
+            state=State.PAUSED,
+            activity=replace(activity, sent=None),
+            changes=changes,
+        )
     return respond(turn, changes=changes)
 
 
@@ -108,15 +136,14 @@ def lower_rung(rung: str) -> str:
 
 
 def cannot_hear(turn: Turn) -> Outcome:
-    """ "I can't hear you counting": the next rung on this device, and the exercise offered from where it was."""
+    """The listener does not hear the counting: the next rung here, and the exercise offered from where it was."""
     rung = lower_rung(turn.rung)
     changes: tuple[Change, ...] = (Rung(turn.event.device.id, rung),)
     said = tell("count.other_way" if turn.rung != RUNGS[-1] else "count.no_other_way")
     activity = turn.session.activity
     if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
         return preceded(home(turn), said, changes=changes)
-    ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-    return respond(turn, said, ask, state=State.PAUSED, activity=coaching.at_place(turn), changes=changes)
+    return respond(turn, said, RESUME, state=State.PAUSED, activity=coaching.at_place(turn), changes=changes)
 
 
 def help_(turn: Turn) -> Outcome:
@@ -125,8 +152,7 @@ def help_(turn: Turn) -> Outcome:
     state = turn.session.state
     if state is State.COUNTING:
         if interrupted(turn) and activity:
-            ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-            return respond(turn, tell("help.counting"), ask, state=State.PAUSED, activity=coaching.at_place(turn))
+            return respond(turn, tell("help.counting"), RESUME, state=State.PAUSED, activity=coaching.at_place(turn))
         state = State.DONE
     return respond(turn, tell(f"help.{state}"), *question(turn))
 
@@ -142,8 +168,7 @@ def fallback(turn: Turn) -> Outcome:
     misses = turn.session.misses + 1
     key = ("fallback.first", "fallback.examples", "fallback.help")[min(misses, 3) - 1]
     if interrupted(turn):
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-        return respond(turn, tell(key), ask, state=State.PAUSED, activity=coaching.at_place(turn), misses=misses)
+        return respond(turn, tell(key), RESUME, state=State.PAUSED, activity=coaching.at_place(turn), misses=misses)
     return respond(turn, tell(key), *question(turn), misses=misses)
 
 
@@ -162,7 +187,11 @@ def nothing_under_way(turn: Turn) -> Outcome:
 def repeat(turn: Turn) -> Outcome:
     """Say the last turn again."""
     acts = decode(turn.session.said)
-    return respond(turn, *acts) if any(isinstance(act, INITIATIVE) for act in acts) else respond(turn, *acts, *question(turn))
+    return (
+        respond(turn, *acts)
+        if any(isinstance(act, INITIATIVE) for act in acts)
+        else respond(turn, *acts, *question(turn))
+    )
 
 
 def repeat_counting(turn: Turn) -> Outcome:
@@ -210,11 +239,12 @@ def topic(turn: Turn) -> Outcome:
     """A spoken answer about backs and hips; a count that was cut into waits."""
     known = [name for name in _ids(turn, "topic") if name in turn.library.topics]
     said: Act = Read(turn.library.topics[known[0]].say) if known else tell("topic.unknown")
-    if turn.session.activity and turn.session.state in {State.COUNTING, State.PAUSED, State.BETWEEN} and (
-        interrupted(turn) or turn.session.state is not State.COUNTING
+    if (
+        turn.session.activity
+        and turn.session.state in {State.COUNTING, State.PAUSED, State.BETWEEN}
+        and (interrupted(turn) or turn.session.state is not State.COUNTING)
     ):
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-        return respond(turn, said, ask, state=State.PAUSED, activity=coaching.at_place(turn))
+        return respond(turn, said, RESUME, state=State.PAUSED, activity=coaching.at_place(turn))
     return respond(turn, said, *question(turn))
 
 
@@ -256,7 +286,7 @@ def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
 
 
 def ask_delete(turn: Turn) -> Outcome:
-    """ "Delete my data" is asked back once; what is under way waits."""
+    """Deleting is asked back once; what is under way waits."""
     session = turn.session
     activity = coaching.at_place(turn) if session.activity else None
     return respond(turn, Ask("delete.confirm", {}, "reprompt.yes_or_no"), state=State.DELETING, activity=activity)
@@ -271,8 +301,7 @@ def delete(turn: Turn) -> Outcome:
 def keep(turn: Turn) -> Outcome:
     """No to deleting."""
     if turn.session.activity:
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-        return respond(turn, tell("delete.kept"), ask, state=State.PAUSED)
+        return respond(turn, tell("delete.kept"), RESUME, state=State.PAUSED)
     return home(turn, tell("delete.kept"))
 
 

@@ -102,7 +102,9 @@ _COUNTED = {Part.COUNT, Part.READY, Part.REST}
 def _in_blocks(cues: Sequence[Cue], length: int) -> Iterator[dict[str, Any]]:
     group: list[Cue] = []
     for cue in cues:
-        if group and (_is_counted(cue) != _is_counted(group[0]) or (_is_counted(cue) and total_ms(group) + cue.ms > length)):
+        if group and (
+            _is_counted(cue) != _is_counted(group[0]) or (_is_counted(cue) and total_ms(group) + cue.ms > length)
+        ):
             yield _grouped(group)
             group = []
         group.append(cue)

@@ -90,7 +90,9 @@ def word_for(words: Words, unit: int, total: int, counting: Counting) -> str:
     if style is CountStyle.SPARSE:
         return number_word(words, left) if left <= 5 else number_word(words, named) if named % 10 == 0 else ""
     if style is CountStyle.LANDMARKS:
-        return str(words["last_five"]) if left == 5 and total > 5 else number_word(words, named) if named % 10 == 0 else ""
+        return (
+            str(words["last_five"]) if left == 5 and total > 5 else number_word(words, named) if named % 10 == 0 else ""
+        )
     if style is CountStyle.LAST_FIVE:
         return number_word(words, left) if left <= 5 else ""
     return ""

@@ -214,9 +214,7 @@ def _sentence(fragment: str) -> str:
     return fragment[0].upper() + fragment[1:] + ("" if fragment[-1] in ".?!" else ".")
 
 
-def _change(
-    library: Library, act: Lead, exercise: Exercise, before: cadence.Bout, bout: cadence.Bout
-) -> Iterator[Cue]:
+def _change(library: Library, act: Lead, exercise: Exercise, before: cadence.Bout, bout: cadence.Bout) -> Iterator[Cue]:
     place, locale = _place_before(bout), library.locale
     cue = exercise.side_cue.get(exercise.side_names[bout.side], "") if exercise.sides == "each" else ""
     if (before.set, before.side) == (bout.set, bout.side):
@@ -245,7 +243,7 @@ def _closing(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout
         return
     key = "lead.release" if act.dose.hold and not act.dose.reps else "lead.reps_done"
     yield from prose(library.locale.prompt(key, act.variant), Part.RELEASE, place)
-    if act.dose.hold and not act.dose.reps or bout.side == len(exercise.side_names) - 1:
+    if (act.dose.hold and not act.dose.reps) or bout.side == len(exercise.side_names) - 1:
         yield from prose(exercise.exit, Part.RELEASE, place, 2000)
 
 
@@ -253,13 +251,16 @@ def routine_ms(library: Library, routine: Routine, counting: cadence.Counting) -
     """How long a routine lasts in its short form, in milliseconds: the exercises, and the rests between rounds."""
     total = (routine.rounds - 1) * (routine.rest_between_rounds_seconds or 0) * cadence.SECOND_MS
     for item in routine.sequence:
-        total += exercise_ms(library, item.exercise, with_overrides(library.exercises[item.exercise].dose, item.dose), counting)
+        total += exercise_ms(
+            library, item.exercise, with_overrides(library.exercises[item.exercise].dose, item.dose), counting
+        )
     return total
 
 
 def exercise_ms(library: Library, exercise: str, dose: Dose, counting: cadence.Counting) -> int:
     """How long an exercise lasts in its short form, all its turns together, in milliseconds."""
-    total, place, form = 0, Place(), "short"
+    total, form = 0, "short"
+    place: Place | None = Place()
     while place is not None:
         planned = lead(library, Lead(exercise, dose, place, form, counting, bouts=99, variant=0))
         total, place, form = total + total_ms(planned.cues), planned.end, "none"
@@ -335,3 +336,9 @@ def plan(library: Library, acts: Sequence[Act], variant: int) -> Plan:
         cards=tuple(act for act in acts if isinstance(act, Card)),
         lead_offset_ms=offset,
     )
+
+
+def card_text(library: Library, outcome: str) -> tuple[str, str]:
+    """The title and text of an outcome's card: the words that are spoken, and no answer."""
+    title = str(library.locale.safety["cards"][outcome])
+    return title, " ".join(advice(library, outcome))

@@ -11,8 +11,8 @@ LONGEST_BREAK_MS = 10_000
 MAX_CHARACTERS = 8000
 """reference/alexa-rules.md 1.1: an outputSpeech of 8,000 characters or more is refused, tags counted."""
 WORD_MS = 520
-"""A spoken count's usual length on Alexa's voice: mean of Polly Matthew's clips from one to ten (reference/speech.md 2a:
-539 and 555 ms) less their own lead and trail. Landmarks are far apart, so its error stays below 1.5 % of 30 s."""
+"""A spoken count's usual length on Alexa's voice: mean of Polly Matthew's clips from one to ten (reference/speech.md
+2a: 539 and 555 ms) less their own lead and trail. Landmarks are far apart, so its error stays below 1.5 % of 30 s."""
 
 
 def speak(inner: str) -> str:
@@ -59,7 +59,8 @@ def counted(cues: Sequence[Cue]) -> str:
     """
     out: list[str] = []
     for slots, group in groupby(cues, key=lambda cue: cue.part in {Part.COUNT, Part.READY, Part.REST}):
-        out.append(_run(list(group)) if slots else markup(group))
+        run = list(group)
+        out.append(_run(run) if slots else markup(run))
     return speak(" ".join(part for part in out if part))
 
 

@@ -1,0 +1,54 @@
+"""The Lambda's entry: settings → build the skill once → lambda_handler(event, context)."""
+
+import json
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
+from stretch_coach.library import Library
+from stretch_coach.settings import Settings
+from stretch_coach.store import MemoryStore, Store
+
+HERE = Path(__file__).resolve().parent
+LOG = logging.getLogger("stretch_coach")
+
+
+def load_library(here: Path) -> Library:
+    """The compiled content beside this file; in a source checkout, the YAML it is compiled from."""
+    compiled = here / "stretch_coach" / "library.json"
+    if compiled.is_file():
+        return Library.from_documents(json.loads(compiled.read_text(encoding="utf-8")))
+    import sys
+
+    sys.path.insert(0, str(here.parent))
+    from tools.content import load_library as load_from_source
+
+    return load_from_source("en-US")
+
+
+def make_store(settings: Settings) -> Store:
+    """The table, or memory where none is configured."""
+    if settings.table:
+        from stretch_coach.dynamodb import DynamoStore
+
+        return DynamoStore(settings.table)
+    LOG.warning("STRETCH_COACH_TABLE is not set: state is kept in memory and lost when this process ends")
+    return MemoryStore()
+
+
+def compose() -> Skill:
+    """Everything put together from the environment."""
+    LOG.setLevel(logging.INFO)
+    settings = Settings.from_env(os.environ)
+    return build_skill(load_library(HERE), make_store(settings), time.time, settings)
+
+
+SKILL = compose()
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    """Answer one Alexa request; never raises."""
+    return invoke_json(SKILL, event, context)

@@ -1,0 +1,1 @@
+"""The Alexa edge: requests in, responses out, and the only place that sees ask_sdk_*."""

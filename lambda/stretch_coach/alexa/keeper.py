@@ -1,0 +1,178 @@
+"""What a turn reads and writes: the record through the store, and everything else through the session attributes.
+
+A turn never fails because the store does. Changes that could not be written travel in the session attributes and are
+written with the next turn that can.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stretch_coach import profile as profiles
+from stretch_coach import session as sessions
+from stretch_coach.errors import StoreError
+from stretch_coach.profile import Change, Erased, Profile, apply_all, compact
+from stretch_coach.session import Session
+from stretch_coach.store import Commit, Store, VersionConflict
+
+MAX_ATTRIBUTES_BYTES = 4000
+"""design.md section 4: session attributes take at most 4 KB."""
+SECOND_MS = 1000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of the record at one moment of a session."""
+
+    profile: Profile
+    version: int | None
+    """None while the record could not be read."""
+    unsaved: tuple[Change, ...] = ()
+    """Changes of earlier turns that are not written yet."""
+    drop_screening: bool = False
+    """The stored answers of a finished check could not be deleted yet."""
+    read_only: bool = False
+    """The record was written by a later release."""
+
+
+@dataclass
+class Keeper:
+    """Reads and writes one listener's state around a turn."""
+
+    store: Store
+    screening_minutes: int
+
+    def open(self, user_id: str, attributes: Mapping[str, Any], now: int) -> tuple[Session, Kept]:
+        """The session and the record at the start of a turn: one read when a session starts, none later."""
+        session = sessions.decode(attributes)
+        if "v" in attributes and attributes["v"] is not None:
+            return session, _from_attributes(attributes)
+        unsaved = profiles.decode_changes(attributes.get("unsaved"))
+        try:
+            stored = self.store.load(user_id, now // SECOND_MS)
+        except StoreError:
+            kept = _from_attributes(attributes)
+            return session, replace(kept, version=None, unsaved=unsaved)
+        record = stored.profile or {}
+        profile = apply_all(profiles.decode(record), unsaved)
+        if stored.screening and not session.check:
+            session = _with_screening(session, stored.screening)
+        return session, Kept(profile, stored.version, unsaved, read_only=profiles.is_newer(record))
+
+    def close(
+        self, user_id: str, before: Session, after: Session, kept: Kept, changes: Sequence[Change], now: int
+    ) -> Kept:
+        """Write what a turn changed, in one call; what cannot be written is kept for the next turn."""
+        if any(isinstance(change, Erased) for change in changes):
+            return self._erase(user_id, now)
+        pending = compact((*kept.unsaved, *changes))
+        screening = self._screening(before, after, kept)
+        if kept.read_only:
+            pending = ()
+        if not pending and screening == _NOTHING:
+            return replace(kept, profile=apply_all(kept.profile, changes))
+        try:
+            return self._commit(user_id, kept, pending, screening, now)
+        except StoreError:
+            dropping = screening.drop_screening
+            return replace(kept, profile=apply_all(kept.profile, pending), unsaved=pending, drop_screening=dropping)
+
+    def _erase(self, user_id: str, now: int) -> Kept:
+        try:
+            self.store.erase(user_id, now // SECOND_MS)
+        except StoreError:
+            return Kept(Profile(), None, (Erased(),))
+        return Kept(Profile(), 0)
+
+    def _screening(self, before: Session, after: Session, kept: Kept) -> "_Screening":
+        if after.check and self.screening_minutes and after.check != before.check:
+            return _Screening({"check": dict(after.check)})
+        dropped = bool(before.check) and not after.check
+        return _Screening(drop_screening=kept.drop_screening or (dropped and bool(self.screening_minutes)))
+
+    def _commit(self, user_id: str, kept: Kept, pending: tuple[Change, ...], screening: "_Screening", now: int) -> Kept:
+        seconds = now // SECOND_MS
+        if any(isinstance(change, Erased) for change in pending):
+            self.store.erase(user_id, seconds)
+            pending = tuple(change for change in pending if not isinstance(change, Erased))
+        if kept.version is None:
+            kept = self._again(user_id, seconds)
+        for last in (False, True):
+            profile = apply_all(kept.profile, pending)
+            commit = Commit(
+                profile=profiles.encode(profile) if pending else None,
+                expected_version=kept.version or 0,
+                screening=screening.answers,
+                screening_expires_at=seconds + self.screening_minutes * 60 if screening.answers else 0,
+                drop_screening=screening.drop_screening,
+            )
+            try:
+                version = self.store.commit(user_id, commit, seconds)
+            except VersionConflict:
+                if last:
+                    raise
+                kept = self._again(user_id, seconds)
+            else:
+                return Kept(profile, version)
+        raise AssertionError("the loop returns or raises")
+
+    def _again(self, user_id: str, seconds: int) -> Kept:
+        stored = self.store.load(user_id, seconds)
+        record = stored.profile or {}
+        if profiles.is_newer(record):
+            raise StoreError("the record was written by a later release")
+        return Kept(profiles.decode(record), stored.version)
+
+
+@dataclass(frozen=True)
+class _Screening:
+    answers: Mapping[str, Any] | None = None
+    drop_screening: bool = field(default=False)
+
+
+_NOTHING = _Screening()
+
+
+def _with_screening(session: Session, stored: Mapping[str, Any]) -> Session:
+    check = stored.get("check")
+    return replace(session, check=check) if isinstance(check, Mapping) else session
+
+
+def _from_attributes(attributes: Mapping[str, Any]) -> Kept:
+    version = attributes.get("v")
+    record = attributes.get("profile")
+    return Kept(
+        profile=profiles.decode(record if isinstance(record, Mapping) else None),
+        version=version if isinstance(version, int) and not isinstance(version, bool) and version >= 0 else None,
+        unsaved=profiles.decode_changes(attributes.get("unsaved")),
+        drop_screening=attributes.get("drop") is True,
+        read_only=attributes.get("read_only") is True,
+    )
+
+
+def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
+    """The session attributes after a turn; what can be done without is left out where they would grow too large."""
+    values = {
+        **sessions.encode(session),
+        "profile": profiles.encode(kept.profile),
+        "v": kept.version,
+        "unsaved": profiles.encode_changes(kept.unsaved),
+        "drop": kept.drop_screening,
+        "read_only": kept.read_only,
+    }
+    values = {
+        key: value
+        for key, value in values.items()
+        if value is not None and value is not False and value not in ([], {})
+    }
+    for dispensable in ("said", "offers", "extra"):
+        if size(values) <= MAX_ATTRIBUTES_BYTES:
+            break
+        values.pop(dispensable, None)
+    return values
+
+
+def size(values: Mapping[str, Any]) -> int:
+    """Bytes that JSON values take on the wire."""
+    return len(json.dumps(values, separators=(",", ":")).encode())

@@ -1,0 +1,45 @@
+"""A reply → the platform's response. The one place that sets speech, reprompt and end of session together."""
+
+from typing import Any
+
+from ask_sdk_model import Response
+from ask_sdk_model.interfaces.alexa.presentation.apla import RenderDocumentDirective
+from ask_sdk_model.ui import OutputSpeech, Reprompt, SimpleCard, SsmlOutputSpeech
+
+from stretch_coach.library import Library
+from stretch_coach.speech import apla, script, ssml
+from stretch_coach.speech.script import Plan
+
+
+def encode(library: Library, plan: Plan, rung: str) -> Response:
+    """The response that plays `plan` on a rung of the counting ladder."""
+    response = Response(should_end_session=not plan.listens)
+    if plan.counts and rung != "ssml":
+        response.directives = [_apla(apla.directive(plan.cues, blocks=rung == "blocks"))]
+    elif plan.cues:
+        response.output_speech = _speech(ssml.counted(plan.cues) if plan.counts else ssml.prose(plan.cues))
+    if plan.listens:
+        response.reprompt = Reprompt(output_speech=_speech(ssml.prose(plan.reprompt)))
+    for card in plan.cards:
+        title, text = script.card_text(library, card.outcome)
+        response.card = SimpleCard(title=title, content=text)
+    return response
+
+
+def error(library: Library, *, listens: bool) -> Response:
+    """The one safe sentence for a fault of ours; with an open session it is also the reprompt."""
+    speech = _speech(ssml.speak(ssml.text_markup(library.locale.prompt("error.general", 0))))
+    response = Response(output_speech=speech, should_end_session=not listens)
+    if listens:
+        response.reprompt = Reprompt(output_speech=speech)
+    return response
+
+
+def _speech(markup: str) -> OutputSpeech:
+    return SsmlOutputSpeech(ssml=markup)
+
+
+def _apla(directive: dict[str, Any]) -> RenderDocumentDirective:
+    return RenderDocumentDirective(
+        token=directive["token"], document=directive["document"], datasources=directive["datasources"]
+    )

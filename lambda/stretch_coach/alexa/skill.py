@@ -1,0 +1,200 @@
+"""The skill behind every door: `build_skill` once, `invoke_json` for every request."""
+
+import json
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ask_sdk_core.dispatch_components import AbstractRequestHandler
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_core.skill import CustomSkill
+from ask_sdk_core.skill_builder import CustomSkillBuilder
+from ask_sdk_model import RequestEnvelope, Response
+
+from stretch_coach.acts import Act, Tell
+from stretch_coach.alexa import response as responses
+from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
+from stretch_coach.alexa.request import Purpose, Request, decode, short_hash
+from stretch_coach.library import Library
+from stretch_coach.session import Session, State
+from stretch_coach.settings import Settings
+from stretch_coach.store import Store
+from stretch_coach.turn import Reply, take_turn
+
+LOG = logging.getLogger("stretch_coach")
+Json = dict[str, Any]
+EMPTY: Json = {"version": "1.0", "response": {}}
+"""The answer where speech is not allowed, or the request is none of ours."""
+REFUSED: Json = {"version": "1.0", "response": {"shouldEndSession": True}}
+PRIVATE_STATES = frozenset({State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.HURTING})
+"""States whose events and successors would say something of the listener's health; they are logged as one."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one invocation hands through the SDK to our handler."""
+
+    request: Request
+    lambda_context: object
+
+
+@dataclass(frozen=True)
+class Coach:
+    """Library, store and settings, put together once."""
+
+    library: Library
+    keeper: Keeper
+    settings: Settings
+    clock: Callable[[], float]
+
+    def turn(self, request: Request) -> tuple[Response, Json]:
+        """Answer a request that is a turn: the response and the session attributes."""
+        assert request.event is not None
+        session, kept = self.keeper.open(_user(request), request.attributes, request.now)
+        reply = self._decide(request, session, kept)
+        saved = self.keeper.close(_user(request), session, reply.session, kept, reply.changes, request.now)
+        if saved.unsaved and not session.warned_unsaved and reply.plan.cues:
+            reply = self._decide(request, session, kept, Tell("store.unsaved"))
+            reply = replace(reply, session=replace(reply.session, warned_unsaved=True))
+        elif not saved.unsaved:
+            reply = replace(reply, session=replace(reply.session, warned_unsaved=False))
+        _log(request, session, reply, saved)
+        response = responses.encode(self.library, reply.plan, reply.rung)
+        return response, attributes_of(reply.session, saved)
+
+    def _decide(self, request: Request, session: Session, kept: Kept, *first: Act) -> Reply:
+        assert request.event is not None
+        return take_turn(
+            self.library, session, kept.profile, request.event, request.now,
+            count_audio=self.settings.count_audio, first=first,
+        )  # fmt: skip
+
+    def erase(self, request: Request) -> None:
+        """The skill was disabled: remove what was written up to then."""
+        happened = request.created or request.now
+        self.keeper.store.erase(_user(request), happened // 1000)
+
+
+def _user(request: Request) -> str:
+    return request.user_id or "anonymous"
+
+
+class TurnHandler(AbstractRequestHandler):
+    """The one handler: the dialogue's own table decides what answers what."""
+
+    def __init__(self, coach: Coach) -> None:
+        self.coach = coach
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        """Everything comes here."""
+        return isinstance(handler_input.context, Call)
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        """Take the turn and hand the session attributes back through the SDK."""
+        call: Call = handler_input.context
+        answer, attributes = self.coach.turn(call.request)
+        if call.request.has_session:
+            handler_input.attributes_manager.session_attributes = attributes
+        return answer
+
+
+@dataclass(frozen=True)
+class Skill:
+    """A skill that is ready for requests."""
+
+    coach: Coach
+    sdk: CustomSkill
+
+
+def build_skill(
+    library: Library, store: Store, clock: Callable[[], float] = time.time, settings: Settings | None = None
+) -> Skill:
+    """Put the skill together. `clock` gives seconds since the epoch, for requests that carry no time."""
+    settings = settings or Settings()
+    coach = Coach(library, Keeper(store, settings.screening_minutes), settings, clock)
+    builder = CustomSkillBuilder()
+    builder.add_request_handler(TurnHandler(coach))
+    return Skill(coach, builder.create())
+
+
+def invoke_json(skill: Skill, event: object, context: object = None) -> Json:
+    """Answer one request. Never raises: a fault of ours is one safe sentence, and the session stays as it was."""
+    request = decode(event, int(skill.coach.clock() * 1000))
+    try:
+        return _answer(skill, request, context)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the listener gets an answer
+        _log_fault(request, error)
+        return _apologize(skill, request)
+
+
+def _answer(skill: Skill, request: Request, context: object) -> Json:
+    wanted = skill.coach.settings.skill_id
+    if wanted and request.application_ids and request.application_ids != {wanted}:
+        LOG.warning("request for another skill refused", extra={"request_id": request.id})
+        return dict(REFUSED)
+    if request.purpose is Purpose.ERASE:
+        skill.coach.erase(request)
+    if request.purpose in {Purpose.ERASE, Purpose.IGNORE}:
+        return dict(EMPTY)
+    envelope = skill.sdk.invoke(_envelope(skill, request), Call(request, context))
+    answer: Json = skill.sdk.serializer.serialize(envelope)  # type: ignore[assignment]  # an envelope is an object
+    said = answer["response"].keys() & {"outputSpeech", "directives"}
+    return answer if said and request.purpose is not Purpose.NOTE else dict(EMPTY)
+
+
+def _envelope(skill: Skill, request: Request) -> RequestEnvelope:
+    """The request as the SDK's model holds it, cut down to what its dispatch needs.
+
+    The SDK refuses whole requests for one enum value it does not know (reference/alexa-rules.md 8.2), so it is given
+    only what cannot be unknown.
+    """
+    session: Json | None = {"new": request.is_new, "attributes": {}} if request.has_session else None
+    plain: Json = {
+        "version": "1.0",
+        "request": {"type": "LaunchRequest", "requestId": request.id},
+        "context": {"System": {"application": {"applicationId": skill.coach.settings.skill_id}}},
+        **({"session": session} if session is not None else {}),
+    }
+    envelope: RequestEnvelope = skill.sdk.serializer.deserialize(json.dumps(plain), RequestEnvelope)
+    return envelope
+
+
+def _apologize(skill: Skill, request: Request) -> Json:
+    if request.purpose is not Purpose.TURN:
+        return dict(EMPTY)
+    answer = responses.error(skill.coach.library, listens=request.has_session)
+    out: Json = {"version": "1.0", "response": skill.sdk.serializer.serialize(answer)}
+    if request.has_session:
+        out["sessionAttributes"] = dict(request.attributes)
+    return out
+
+
+def _log(request: Request, before: Session, reply: Reply, saved: Kept) -> None:
+    """One line a turn, without a word that was said and without an answer."""
+    private = before.state in PRIVATE_STATES
+    LOG.info(
+        "turn",
+        extra={
+            "request_id": request.id,
+            "user": short_hash(request.user_id),
+            "event": "answer" if private else reply.event,
+            "from": _public(before.state),
+            "to": _public(reply.session.state) if not private else "check",
+            "saved": not saved.unsaved,
+        },
+    )
+
+
+def _public(state: State) -> str:
+    return "check" if state in PRIVATE_STATES else str(state)
+
+
+def _log_fault(request: Request, error: Exception) -> None:
+    """Where it went wrong, never what was said: an error's own text can hold an answer."""
+    frames = traceback.extract_tb(sys.exc_info()[2])[-6:]
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    LOG.error("turn failed", extra={"request_id": request.id, "error": type(error).__name__, "where": where})
