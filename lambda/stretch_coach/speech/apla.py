@@ -41,7 +41,7 @@ DOCUMENT: Mapping[str, Any] = {
         "items": [
             {
                 "type": "Sequencer",
-                "data": "${payload.cues}",
+                "data": "${payload.count.cues}",
                 "items": [
                     _when("rest", {"type": "Silence", "duration": "${data.ms}"}),
                     _when("slot", _mixer({**_PLAIN, "duration": "trimToParent"})),
@@ -61,7 +61,7 @@ def directive(cues: Sequence[Cue], blocks: bool) -> dict[str, Any]:
         "type": DIRECTIVE,
         "token": TOKEN,
         "document": dict(DOCUMENT),
-        "datasources": {"payload": {"cues": data}},
+        "datasources": {"count": {"cues": data}},
     }
 
 
