@@ -63,6 +63,8 @@ class Playing:
     playback: Playback
     started_at: int
     """When the first sound is heard, in the clock's milliseconds."""
+    response: Json
+    """The answer it belongs to, without what this device cannot play."""
     is_reprompt: bool = False
 
     @property
@@ -73,6 +75,15 @@ class Playing:
     def heard_until(self, at_ms: int) -> tuple[Heard, ...]:
         """What has at least begun before a moment."""
         return tuple(part for part in self.playback.heard if self.started_at + part.start_ms < at_ms)
+
+
+@dataclass
+class Played:
+    """Something that was said, whole or in part."""
+
+    playing: Playing
+    cut_at: int | None = None
+    """When it was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,7 @@ class Device:
         self.screen: Json | None = None
         """The directive whose document is on the screen."""
         self.transcript: list[Line] = []
+        self.played: list[Played] = []
         self.exchanges: list[Exchange] = []
         self.answer: Playback | None = None
         """The last answer's speech, whole, whether or not it was heard to its end."""
@@ -346,6 +358,7 @@ class Device:
             else:
                 found += self._microphone_problems(response["response"], whole)
         if found:
+            self._drop_session()  # the listener hears that there was a problem, and that is all
             raise DeviceError(f"Alexa refuses the answer to {kind}: " + "; ".join(found), response)
         return whole
 
@@ -378,8 +391,8 @@ class Device:
             after = self._drop_session
         else:
             self.microphone = Microphone.OPENING
-            after = lambda: self._listen(reprompt)  # noqa: E731 - a default beside two names
-        self._speak(Playing(playback, started_at), after)
+            after = lambda: self._listen(response, reprompt)  # noqa: E731 - one of three, the others have names
+        self._speak(Playing(playback, started_at, response), after)
 
     def _speak(self, playing: Playing, after: Callable[[], None]) -> None:
         def over() -> None:
@@ -389,6 +402,7 @@ class Device:
         if playing.playback.heard:
             self._note("A", playing.playback.text, playing)
         self.playing = playing
+        self.played.append(Played(playing))
         self._due = (playing.ends_at, over)
 
     def _report(self, directive: Json) -> None:
@@ -401,15 +415,16 @@ class Device:
 
     # ------------------------------------------------------------------------------------------- the microphone's hours
 
-    def _listen(self, reprompt: Playback) -> None:
+    def _listen(self, response: Json, reprompt: Playback) -> None:
         self.microphone = Microphone.OPEN
-        self._due = (self.now_ms + LISTENING_MS, lambda: self._nobody_spoke(reprompt))
+        self._due = (self.now_ms + LISTENING_MS, lambda: self._nobody_spoke(response, reprompt))
 
-    def _nobody_spoke(self, reprompt: Playback) -> None:
+    def _nobody_spoke(self, response: Json, reprompt: Playback) -> None:
         if not self.reprompted and reprompt.heard:
             self.reprompted = True
             self.microphone = Microphone.OPENING
-            self._speak(Playing(reprompt, self.now_ms, is_reprompt=True), lambda: self._listen(reprompt))
+            playing = Playing(reprompt, self.now_ms, response, is_reprompt=True)
+            self._speak(playing, lambda: self._listen(response, reprompt))
         elif self.screen:
             self._linger()
         else:
@@ -440,6 +455,7 @@ class Device:
         playing, self.playing = self.playing, None
         if playing and playing.ends_at > self.now_ms:
             heard = playing.heard_until(self.now_ms)
+            self.played[-1].cut_at = self.now_ms
             self._due = None
             for index in range(len(self.transcript) - 1, -1, -1):
                 line = self.transcript[index]

@@ -382,9 +382,12 @@ LONG = "Well. " * 1500
          "body", "version"],
 )  # fmt: skip
 def test_an_answer_that_breaks_a_rule_is_refused(response: dict[str, Any], complaint: str) -> None:
-    """Each rule of the platform that an answer can break raises an error that names it."""
-    with pytest.raises(DeviceError, match=complaint):
-        device(Skill(response)).launch()
+    """Each rule of the platform that an answer can break is named, and the session is over."""
+    speaker = device(Skill(response))
+    with pytest.raises(DeviceError, match=complaint) as refused:
+        speaker.launch()
+    assert refused.value.response == response
+    assert speaker.session is None
 
 
 def test_an_answer_longer_than_the_platform_plays_is_refused() -> None:
