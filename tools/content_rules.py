@@ -272,7 +272,7 @@ def _locales(files: Sequence[File]) -> Iterator[str]:
                 held = set(PLACEHOLDER.findall(text))
                 first, wanted = expected.setdefault(key, (text, held))
                 if held != wanted:
-                    yield f"{file.where}: prompts.{key} has other placeholders in {text!r} than {first!r} has. Use the same"
+                    yield f"{file.where}: prompts.{key}: {text!r} has other placeholders than {first!r}. Use the same"
 
 
 def _wordings(value: object) -> list[str]:
