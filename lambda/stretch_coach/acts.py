@@ -91,6 +91,16 @@ class Lead:
     """The first instruction to give, in the long form."""
     pieces: int = 0
     """The most pieces of speech the carrier may hold; 0 for no limit."""
+    limit_ms: int = 0
+    """The most milliseconds; 0 for the usual limit of a turn."""
+
+
+@dataclass(frozen=True)
+class Teach:
+    """All instructions of an exercise with time to follow each, without counting."""
+
+    exercise: str
+    side: int
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,11 @@ class End:
     """Close the session after what was said."""
 
 
-Act = Tell | Read | Ask | AskText | Instruct | Explain | Rest | Lead | Advise | Card | End
+Act = Tell | Read | Ask | AskText | Instruct | Explain | Teach | Rest | Lead | Advise | Card | End
 INITIATIVE = (Ask, AskText)
 
 _REPEATABLE: Mapping[str, type[Any]] = {
-    kind.__name__: kind for kind in (Tell, Read, Ask, AskText, Instruct, Explain, Advise)
+    kind.__name__: kind for kind in (Tell, Read, Ask, AskText, Instruct, Explain, Teach, Advise)
 }
 
 

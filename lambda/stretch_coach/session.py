@@ -48,6 +48,8 @@ class Sent:
     bouts: int
     variant: int
     pieces: int = 0
+    limit_ms: int = 0
+    """What the turn had room for; 0 for the usual limit."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def encode_activity(activity: Activity | None) -> dict[str, Any] | None:
         encoded["d"] = dict(activity.dose)
     if activity.sent:
         sent = activity.sent
-        encoded["s"] = [sent.at, sent.offset_ms, sent.form, sent.bouts, sent.variant, sent.pieces]
+        encoded["s"] = [sent.at, sent.offset_ms, sent.form, sent.bouts, sent.variant, sent.pieces, sent.limit_ms]
     return encoded
 
 
@@ -133,9 +135,7 @@ def decode_activity(encoded: object) -> Activity | None:
             index=int(encoded.get("i", 0)),
             step=int(encoded.get("n", 0)),
             dose=dict(encoded.get("d") or {}),
-            sent=Sent(int(sent[0]), int(sent[1]), str(sent[2]), int(sent[3]), int(sent[4]), int(sent[5]))
-            if sent
-            else None,
+            sent=Sent(int(sent[0]), int(sent[1]), str(sent[2]), *(int(value) for value in sent[3:7])) if sent else None,
         )
     except (KeyError, TypeError, ValueError, IndexError):
         return None

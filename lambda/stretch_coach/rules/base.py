@@ -131,6 +131,7 @@ def lead_act(library: Library, profile: Profile, rung: str, activity: Activity, 
         variant=sent.variant,
         step=activity.step if sent.form == "long" else 0,
         pieces=sent.pieces,
+        limit_ms=sent.limit_ms,
     )
 
 

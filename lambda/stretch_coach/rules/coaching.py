@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest
+from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach
 from stretch_coach.library import Exercise, Routine
 from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
 from stretch_coach.rules import finding
@@ -25,7 +25,7 @@ from stretch_coach.rules.base import (
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import cadence, script
-from stretch_coach.timeline import Part, Place, locate
+from stretch_coach.timeline import Part, Place, locate, total_ms
 
 STEP_SECONDS, STEP_UNITS = 10, 2
 """How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
@@ -90,12 +90,24 @@ def lead(turn: Turn, form: str, *before: Act, changes: tuple[Change, ...] = ()) 
     """Say `before`, then lead what is under way from its place, then ask how to go on."""
     bouts = ONE_BOUT if turn.mode == "step" else ALL_BOUTS
     pieces = BLOCKS_PIECES if turn.rung == "blocks" else 0
-    sent = Sent(at=turn.now, offset_ms=0, form=form, bouts=bouts, variant=turn.session.turn, pieces=pieces)
+    prelude = script.acts_ms(turn.library, before, turn.session.turn)
+    limit = script.TURN_LIMIT_MS - prelude
+    sent = Sent(turn.now, prelude, form, bouts, turn.session.turn, pieces, max(limit, 1))
     activity = replace(turn.activity, sent=sent)
     act = lead_act(turn.library, turn.profile, turn.rung, activity, sent)
-    ends_at = script.lead(turn.library, act).end
-    acts = (*before, act, *_after(turn, ends_at))
+    planned = script.lead(turn.library, act)
+    if form == "long" and total_ms(planned.cues) > limit:
+        return _teach(turn, *before, changes=changes)
+    acts = (*before, act, *_after(turn, planned.end))
     return respond(turn, *acts, state=State.COUNTING, activity=activity, changes=changes)
+
+
+def _teach(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
+    """Instructions and counting do not fit one turn: give the instructions, and count when the listener is ready."""
+    teach = Teach(turn.activity.exercise, turn.activity.place.side)
+    ask = Ask("ask.ready_to_count", {}, "reprompt.step", patient=True)
+    activity = replace(turn.activity, step=len(turn.exercise.steps), sent=None)
+    return respond(turn, *before, teach, ask, state=State.STEPPING, activity=activity, changes=changes)
 
 
 def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
@@ -322,7 +334,8 @@ def _left(turn: Turn) -> tuple[Act, ...]:
 def _left_of_routine(turn: Turn) -> Act:
     activity = turn.session.activity
     if turn.session.state is State.STEPPING and activity:
-        return tell("left.steps", steps=f"instructions:{len(turn.exercise.steps) - activity.step}")
+        steps = len(turn.exercise.steps) - activity.step
+        return tell("left.steps", steps=f"instructions:{steps}") if steps > 0 else tell("left.ready")
     if activity and activity.routine:
         left = len(turn.library.routines[activity.routine].sequence) - activity.index
         return tell("left.routine", count=f"exercises:{left}")

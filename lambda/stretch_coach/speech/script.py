@@ -6,7 +6,22 @@ Everything comes from content. Wordings vary with the turn number, so the same t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stretch_coach.acts import Act, Advise, Ask, AskText, Card, End, Explain, Instruct, Lead, Read, Rest, Tell, Values
+from stretch_coach.acts import (
+    Act,
+    Advise,
+    Ask,
+    AskText,
+    Card,
+    End,
+    Explain,
+    Instruct,
+    Lead,
+    Read,
+    Rest,
+    Teach,
+    Tell,
+    Values,
+)
 from stretch_coach.library import Dose, Exercise, Hold, Library, Routine, with_overrides
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Carrier, Cue, Part, Place, total_ms
@@ -102,7 +117,8 @@ def dose_phrase(library: Library, act: Lead) -> str:
         if dose.hold:
             said = _fill(words["dose"]["reps_held" + sided], said, _hold_amount(library, dose.hold))
     elif dose.hold:
-        said = _fill(words["dose"]["hold" + sided], _hold_amount(library, dose.hold))
+        kind = "breaths" if dose.hold.breaths else "hold"
+        said = _fill(words["dose"][kind + sided], _hold_amount(library, dose.hold))
     else:
         return ""
     return said if dose.sets == 1 else _fill(words["dose"]["sets"], said, amount(library, dose.sets, "sets"))
@@ -152,7 +168,11 @@ def lead(library: Library, act: Lead) -> LeadPlan:
         piece += cadence.count_cues(library.locale.words, exercise, act.dose, bout, act.counting)
         piece += _closing(library, act, exercise, bout)
         budget -= _speech_pieces(piece)
-        too_long = total_ms(cues) + total_ms(piece) > TURN_LIMIT_MS or budget < 0 or index - first >= act.bouts
+        too_long = (
+            total_ms(cues) + total_ms(piece) > (act.limit_ms or TURN_LIMIT_MS)
+            or budget < 0
+            or index - first >= act.bouts
+        )
         if index > first and too_long:
             break
         cues += piece
@@ -231,7 +251,8 @@ def _change(library: Library, act: Lead, exercise: Exercise, before: cadence.Bou
         yield from prose(_sentence(cue), Part.INTRO, place)
         yield from cadence.quiet(cadence.BACK_IN_POSITION_MS[exercise.position], Part.INTRO, place)
         return
-    yield from prose(locale.prompt("lead.switch_sides", act.variant), Part.CHANGE, place)
+    key = "lead.other_way" if act.dose.reps and act.dose.reps.unit == "step" else "lead.switch_sides"
+    yield from prose(locale.prompt(key, act.variant), Part.CHANGE, place)
     yield from prose(_sentence(cue), Part.CHANGE, place)
     yield from cadence.quiet(cadence.CHANGE_SIDES_MS[exercise.position], Part.CHANGE, place)
 
@@ -245,6 +266,14 @@ def _closing(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout
     yield from prose(library.locale.prompt(key, act.variant), Part.RELEASE, place)
     if (act.dose.hold and not act.dose.reps) or bout.side == len(exercise.side_names) - 1:
         yield from prose(exercise.exit, Part.RELEASE, place, 2000)
+
+
+def _taught(library: Library, exercise: Exercise, side: int) -> Iterator[Cue]:
+    if exercise.sides == "each":
+        yield from prose(_sentence(exercise.side_cue[exercise.side_names[side]]), Part.OUTRO, Place())
+    for number, step in enumerate(exercise.steps):
+        text = step_text(library, exercise, number, side)
+        yield from prose(text, Part.OUTRO, Place(), step.settle_seconds * cadence.SECOND_MS)
 
 
 def routine_ms(library: Library, routine: Routine, counting: cadence.Counting) -> int:
@@ -284,6 +313,8 @@ def _said(library: Library, act: Act, variant: int) -> Iterator[Cue]:
             if step == 0 and exercise.sides == "each":
                 yield from prose(_sentence(exercise.side_cue[exercise.side_names[side]]), Part.OUTRO, Place())
             yield from prose(step_text(library, exercise, step, side), Part.OUTRO, Place())
+        case Teach(name, side):
+            yield from _taught(library, library.exercises[name], side)
         case Explain(name, long):
             yield from _explained(library, library.exercises[name], long)
         case Rest(seconds):
@@ -318,6 +349,11 @@ def _reprompt(library: Library, acts: Sequence[Act], variant: int) -> Iterator[C
             yield from prose(prompt_text(library, act.reprompt, act.values, variant), Part.OUTRO, Place())
         elif isinstance(act, AskText):
             yield from prose(act.reprompt, Part.OUTRO, Place())
+
+
+def acts_ms(library: Library, acts: Sequence[Act], variant: int) -> int:
+    """How long `acts` take, in milliseconds."""
+    return total_ms(cue for act in acts for cue in _said(library, act, variant))
 
 
 def plan(library: Library, acts: Sequence[Act], variant: int) -> Plan:
