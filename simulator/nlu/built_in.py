@@ -33,3 +33,9 @@ ELSEWHERE = frozenset(
 )
 """Words of other skills' business: a sentence with one of them is not taken as similar to a sample without it, and what
 follows "start" is not taken for an exercise."""
+
+NOT_IN_A_NAME = frozenset(
+    "i you we he she they them him her me us of have has is are was were be been am do does did not no can could would "
+    "will should if because when where who what which why how there here very too".split()
+)
+"""Words that no unknown exercise's name has: with one of them, the words after "do" are a sentence."""

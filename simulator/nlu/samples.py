@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from simulator.nlu.slots import Span
-from simulator.nlu.text import FILLERS, keys
+from simulator.nlu.text import FILLERS, NEGATIONS, keys
 
 OPEN = "open"
 """The pseudo type of a span that holds words no slot type knows."""
@@ -44,6 +44,11 @@ class Sample:
     def carriers(self) -> tuple[str, ...]:
         """Its words that mean something."""
         return tuple(word for word in self.words if word not in FILLERS)
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether it says "not" or the like outside its slots."""
+        return not NEGATIONS.isdisjoint(self.words)
 
     @cached_property
     def needs(self) -> frozenset[str]:

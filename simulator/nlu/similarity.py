@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 from simulator.nlu.samples import Sample, Slot
 from simulator.nlu.slots import Span
-from simulator.nlu.text import FILLERS, stem
+from simulator.nlu.text import FILLERS, NEGATIONS, stem
 
-PAIR_WEIGHT = 0.6
+PAIR_WEIGHT = 0.45
 """A word pair against a single word."""
-MASK_WEIGHT = 1.0
+MASK_WEIGHT = 0.8
 """A masked slot against a word as rare."""
 UNKNOWN_WEIGHT = 1.0
 """A word in no sample, against the rarest word that is in one."""
 
+OTHER_SENSE = 0.85
+"""Factor when only one of sentence and sample has a "not"."""
 MAX_RIVALS = 2
 """Spans tried as the one of their type, when a type has several."""
 
@@ -121,7 +123,12 @@ class Similarity:
             for position, other in index.get(feature, ()):
                 scores[position] += weight * other
         here = {span.type for span in chosen}
-        usable = [(-score, position) for position, score in scores.items() if samples[position].types <= here]
+        denied = _denies(feature for feature in vector if " " not in feature)
+        usable = [
+            (-score * (1.0 if samples[position].denies == denied else OTHER_SENSE), position)
+            for position, score in scores.items()
+            if samples[position].types <= here
+        ]
         if not usable:
             return None
         score, position = min(usable)
@@ -135,6 +142,10 @@ def _choices(spans: Sequence[Span]) -> list[tuple[Span, ...]]:
     taken = {span.type: span for span in usual}
     rivals = [span for span in ranked if span.type in taken and _apart(span, taken[span.type])][:MAX_RIVALS]
     return [usual, *(_choose([rival, *ranked]) for rival in rivals)]
+
+
+def _denies(words: Iterable[str]) -> bool:
+    return not NEGATIONS.isdisjoint(words)
 
 
 def _apart(one: Span, other: Span) -> bool:

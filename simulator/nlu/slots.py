@@ -20,6 +20,8 @@ MIN_COVERAGE = 0.5
 MAX_VALUES = 5
 """Values reported when a part of a name fits several."""
 
+BEFORE_ONE = frozenset("this that the last next which other another each easier harder every an no any".split())
+"""After these, "one" is a pronoun and no number."""
 ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
 DURATION_UNITS = {"second": "S", "minute": "M", "hour": "H", "day": "D", "week": "W"}
 
@@ -66,6 +68,8 @@ def _below_hundred(words: Keys, start: int) -> tuple[int, int] | None:
     if start >= len(words):
         return None
     word = words[start]
+    if word == "one" and start and words[start - 1] in BEFORE_ONE:
+        return None
     if word in UNITS:
         return UNITS.index(word), start + 1
     if word not in TENS[2:]:

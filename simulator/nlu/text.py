@@ -19,7 +19,8 @@ WHOLE = {
     "cannot": "can not", "couldn't": "could not", "wouldn't": "would not", "shouldn't": "should not",
     "won't": "will not", "haven't": "have not", "hasn't": "has not", "hadn't": "had not", "let's": "let us",
     "lets": "let us", "wanna": "want to", "gonna": "going to", "gotta": "got to", "gimme": "give me", "ok": "okay",
-    "lemme": "let me", "yea": "yeah", "ya": "yeah", "alright": "all right", "till": "until", "til": "until",
+    "lemme": "let me", "yea": "yes", "ya": "yes", "yeah": "yes", "yep": "yes",
+    "yup": "yes", "nope": "no", "nah": "no", "nay": "no", "alright": "all right", "till": "until", "til": "until",
     "secs": "seconds", "sec": "seconds", "mins": "minutes", "min": "minutes", "hrs": "hours", "u": "you",
     "physio": "physical therapist", "pt": "physical therapist", "dr": "doctor", "nevermind": "never mind",
 }  # fmt: skip
@@ -30,6 +31,8 @@ FILLERS = frozenset(
     "quickly so some sorry thanks the then uh um well".split()
 )
 """Words that carry no meaning of their own; never a hedge, which changes an answer."""
+
+NEGATIONS = frozenset("not no never nothing none without".split())
 
 IRREGULAR = {
     "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "could": "can",
@@ -93,3 +96,21 @@ def stem(word: str) -> str:
         if len(word) > len(ending) + 3 and word.endswith(ending):
             return _DOUBLED.sub(r"\1", word[: -len(ending)])
     return word
+
+
+_PREFIX = re.compile(
+    r"^(?:(?:can|could|would|will|may) (?:you|we|i) (?:please )?(?:just )?|please |go ahead and |help me (?:to )?|how about "
+    r"|i (?:want|would like|would love|would prefer|need|wish|have decided) (?:you )?to |is it possible to |let us "
+    r"|i would (?:like|prefer|love) |do you think (?:you|we|i) (?:can|could) |i feel like |i am going to )+"
+)
+_SUFFIX = re.compile(
+    r"(?: (?:for me|if (?:possible|you can|you could|you like|you do not mind)|right now|at the moment|for now|thanks))+$"
+)
+
+
+def without_courtesy(found: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A request without "could you", "I would like to" and the like before it and "for me" behind it."""
+    sentence = " ".join(token.key for token in found)
+    opening, ending = _PREFIX.match(sentence), _SUFFIX.search(sentence)
+    start = len(opening[0].split()) if opening else 0
+    return found[start : len(found) - len(ending[0].split()) if ending else None]

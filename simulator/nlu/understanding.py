@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.nlu.built_in import BUILT_IN_PHRASES, HEDGES, ELSEWHERE
+from simulator.nlu.built_in import BUILT_IN_PHRASES, ELSEWHERE, HEDGES, NOT_IN_A_NAME
 from simulator.nlu.invocation import Invocation
 from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samples
 from simulator.nlu.similarity import Likeness, Similarity
 from simulator.nlu.slots import BUILT_IN, Lexicon, Span, Value
 from simulator.nlu.spelling import Spelling
-from simulator.nlu.text import FILLERS, Token, keys, tokens
+from simulator.nlu.text import FILLERS, Token, keys, tokens, without_courtesy
 
 FALLBACK = "AMAZON.FallbackIntent"
 NOT_SURE = "NotSureIntent"
 LAUNCH = "LaunchRequest"
 SKILL_ID = "amzn1.ask.skill.stretch-coach"
 
-THRESHOLD = 0.56
+THRESHOLD = 0.53
 """A similar sample counts from here on."""
 BUILT_IN_THRESHOLD = 0.8
 """Built-in intents do not generalize on the platform, so what only resembles them must resemble them closely."""
@@ -38,6 +38,8 @@ CARRIER = 0.06
 """What each carrier word of such a sample adds."""
 MENDED = 0.86
 """Factor for each word whose spelling had to be mended."""
+COURTESY = 0.98
+"""Factor on a sentence whose courtesies were left out."""
 YES_THRESHOLD = 0.7
 """A "yes" heard too easily errs on the safe side."""
 
@@ -147,11 +149,25 @@ class Understander:
         return self._inside(tokens(inner))
 
     def _inside(self, heard: tuple[Token, ...]) -> Understanding:
-        words, mended = tuple(token.key for token in heard), self._mended(heard)
-        found = self._exact(heard) or (mended != heard and self._exact(mended, _mending(heard, mended)))
-        if found:
-            return self._understanding(found)
-        candidates = [*self._similar(heard, mended), *self._partly_named(heard)]
+        versions = self._versions(heard)
+        exact = (self._exact(version, factor) for version, factor in versions.items())
+        found = next((one for one in exact if one), None)
+        return self._understanding(found) if found else self._likely(heard, versions)
+
+    def _versions(self, heard: tuple[Token, ...]) -> dict[tuple[Token, ...], float]:
+        """The sentence, and without its courtesies, as typed and with its spelling mended; each with its factor."""
+        shorter = without_courtesy(heard) or heard
+        versions = {heard: 1.0, shorter: COURTESY} | {heard: 1.0}
+        for version, factor in tuple(versions.items()):
+            mended = self._mended(version)
+            versions.setdefault(mended, factor * _mending(version, mended))
+        return versions
+
+    def _likely(self, heard: tuple[Token, ...], versions: Mapping[tuple[Token, ...], float]) -> Understanding:
+        words = tuple(token.key for token in heard)
+        candidates = [*self._similar(versions), *self._partly_named(heard)]
+        if len(versions) > 1:
+            candidates += self._partly_named(without_courtesy(heard) or heard)
         best = max(candidates, key=lambda one: (one.score, -one.sample.order), default=None)
         if best is None or best.score < self._needed(best.sample.intent):
             return Understanding(
@@ -205,10 +221,9 @@ class Understander:
                 return _Found(factor, sample, self._matches(sample, filled, heard))
         return None
 
-    def _similar(self, heard: tuple[Token, ...], mended: tuple[Token, ...]) -> Iterator[_Found]:
-        versions = {heard: 1.0} | ({mended: _mending(heard, mended)} if mended != heard else {})
+    def _similar(self, versions: Mapping[tuple[Token, ...], float]) -> Iterator[_Found]:
         for version, factor in versions.items():
-            words = _without_courtesy(tuple(token.key for token in version))
+            words = tuple(token.key for token in version)
             elsewhere = ELSEWHERE.intersection(words)
             for one in self._similarity.best(words, self._lexicon.spans(words))[:3]:
                 if elsewhere <= one.sample.needs:
@@ -256,7 +271,7 @@ class Understander:
 
     def _could_be_a_name(self, words: Sequence[str]) -> bool:
         """Not a thing of other skills, and not only words our samples say anyway."""
-        return not ELSEWHERE.intersection(words) and not self._carriers.issuperset(words)
+        return not (ELSEWHERE | NOT_IN_A_NAME).intersection(words) and not self._carriers.issuperset(words)
 
     def _matches(self, sample: Sample, filled: Filled, heard: tuple[Token, ...]) -> dict[str, SlotMatch]:
         types = {slot.name: slot.type for slot in sample.slots}
@@ -280,11 +295,6 @@ def _mending(heard: Sequence[Token], mended: Sequence[Token]) -> float:
     """The factor for the words that were mended."""
     before = {token.key for token in heard}
     return float(MENDED ** sum(token.key not in before and bool(token.heard) for token in mended))
-
-
-def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words without "for me" at the end of a longer sentence."""
-    return words[:-2] if len(words) > 4 and words[-2:] == ("for", "me") else words
 
 
 def _length(filled: Filled) -> int:
