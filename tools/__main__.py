@@ -21,15 +21,19 @@ ACTIONS = {
 """Action to the module whose ``run(argv) -> int`` does it."""
 
 
+def sources() -> dict[str, ast.Module]:
+    """The actions whose modules exist, each with its module's syntax tree: read, not imported, for some are heavy."""
+    specs = {action: find_spec(module) for action, module in ACTIONS.items()}
+    return {
+        action: ast.parse(Path(spec.origin).read_text("utf-8"))
+        for action, spec in specs.items()
+        if spec and spec.origin
+    }
+
+
 def actions() -> dict[str, str]:
     """The actions whose modules exist, each with the first line of its module's docstring."""
-    found = {}
-    for action, module in ACTIONS.items():
-        spec = find_spec(module)
-        if spec and spec.origin:
-            text = ast.get_docstring(ast.parse(Path(spec.origin).read_text("utf-8"))) or ""
-            found[action] = text.partition("\n")[0]
-    return found
+    return {action: (ast.get_docstring(tree) or "").partition("\n")[0] for action, tree in sources().items()}
 
 
 def main(argv: Sequence[str]) -> int:

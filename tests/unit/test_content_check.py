@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -346,6 +347,15 @@ def test_check_prints_every_problem(
     assert said.out.startswith("content, model: ")
 
 
-def test_check_asks_content() -> None:
-    """Content is among what `check` checks."""
-    assert dict(check.checks())["content"] is content.check
+def test_check_asks_content_and_imports_nothing_needless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Actions that offer a check are asked; those that do not are not even imported."""
+    asked: list[str] = []
+
+    def importing(name: str) -> ModuleType:
+        asked.append(name)
+        return sys.modules[name]
+
+    monkeypatch.setattr(check, "import_module", importing)
+    monkeypatch.setattr(tools_main, "ACTIONS", {"check": "tools.check", "content": "tools.content"})
+    assert dict(check.checks()) == {"content": content.check}
+    assert asked == ["tools.content"]
