@@ -105,9 +105,12 @@ class Teach:
 
 @dataclass(frozen=True)
 class Advise:
-    """What a safety check came to: a key of the locale's safety texts."""
+    """Words of the safety check: an outcome, or another key of the locale's safety texts."""
 
-    outcome: str
+    key: str
+    locale: str
+    """The device's locale, whose emergency number is named."""
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class Card:
     """The same words as an outcome, as a card in the companion app; never an answer."""
 
     outcome: str
+    locale: str
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,14 @@ _REPEATABLE: Mapping[str, type[Any]] = {
 def encode(acts: Sequence[Act]) -> list[list[Any]]:
     """Acts that can be said again as JSON values; the others are left out."""
     return [
-        [name, *(getattr(act, part.name) for part in fields(act))]
+        [name, *(_plain(getattr(act, part.name)) for part in fields(act))]
         for act in acts
         if (name := type(act).__name__) in _REPEATABLE
     ]
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def decode(encoded: Sequence[Sequence[Any]]) -> tuple[Act, ...]:

@@ -21,7 +21,7 @@ def encode(library: Library, plan: Plan, rung: str) -> Response:
     if plan.listens:
         response.reprompt = Reprompt(output_speech=_speech(ssml.prose(plan.reprompt)))
     for card in plan.cards:
-        title, text = script.card_text(library, card.outcome)
+        title, text = script.card_text(library, card)
         response.card = SimpleCard(title=title, content=text)
     return response
 

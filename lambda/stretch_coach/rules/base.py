@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stretch_coach.acts import Act, Ask, Lead, Tell, Values
+from stretch_coach.acts import Act, Advise, Ask, Lead, Tell, Values
 from stretch_coach.events import Event
 from stretch_coach.library import Dose, Exercise, Library, with_overrides
 from stretch_coach.profile import Change, Profile
@@ -174,6 +174,11 @@ def reached_count(turn: Turn) -> bool:
 def home(turn: Turn, *before: Act, prompt: str = "ask.home") -> Outcome:
     """Say something, drop what was under way and ask what to do."""
     return respond(turn, *before, Ask(prompt, reprompt="reprompt.home"), state=State.HOME, activity=None, offers=())
+
+
+def advise(turn: Turn, key: str, **values: str | int) -> Advise:
+    """Words of the safety check, for where the device is."""
+    return Advise(key, turn.event.locale, values)
 
 
 def tell(key: str, **values: str | int) -> Tell:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stretch_coach import screening
-from stretch_coach.acts import Act, Advise, Ask, AskText, Card, End, Read
+from stretch_coach.acts import Act, Ask, AskText, Card, End, Read
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level, Question
+from stretch_coach.rule import Answer
 from stretch_coach.rules import coaching, finding, general
-from stretch_coach.rules.base import Outcome, Turn, home, listed, preceded, respond, tell
-from stretch_coach.screening import Answer, Check
+from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
+from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
 S = State
@@ -50,7 +51,11 @@ def _open(turn: Turn) -> Question:
 def start(turn: Turn) -> Outcome:
     """Begin a check; an exercise under way waits."""
     kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
-    return begin(turn, kind, tell("check.intro"))
+    return begin(turn, kind, *_intro(turn, kind))
+
+
+def _intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
+    return (advise(turn, f"intro.{kind}"), advise(turn, "privacy"))
 
 
 def begin(turn: Turn, kind: screening.Kind, *before: Act) -> Outcome:
@@ -147,14 +152,17 @@ def back(turn: Turn) -> Outcome:
 def skip(turn: Turn) -> Outcome:
     """Leave a question out, where that is safe."""
     if not _open(turn).skippable:
-        return _again(turn, tell("check.cannot_skip"))
-    return _answered(turn, Answer.SKIPPED)
+        return _again(turn, advise(turn, "cannot_skip"))
+    check, found = check_of(turn.session), _open(turn)
+    returns = found.decides_emergency and check.answer(found.id) is None
+    said = (advise(turn, "skipped"),) if returns else ()
+    return _ask_next(turn, check.answered(found.id, Answer.SKIPPED), *said)
 
 
 def how_many_left(turn: Turn) -> Outcome:
     """How many questions are left when every one is answered no."""
     left = screening.remaining_if_no(turn.library.red_flags, check_of(turn.session))
-    return _again(turn, tell("check.left", count=f"questions:{left}"))
+    return _again(turn, advise(turn, "left.one") if left <= 1 else advise(turn, "left.many", count=left))
 
 
 def pause(turn: Turn) -> Outcome:
@@ -169,13 +177,13 @@ def resume(turn: Turn) -> Outcome:
 
 def stop(turn: Turn) -> Outcome:
     """The check is left unfinished: that is said, with the safety net."""
-    return respond(turn, tell("check.stopped"), Advise("safety_net"), End(), state=S.CHECK_PAUSED)
+    return respond(turn, advise(turn, "early"), End(), state=S.CHECK_PAUSED)
 
 
 def drop(turn: Turn) -> Outcome:
     """The check is given up; nothing of it is kept."""
     turn = turn.with_session(check={}, item="", reasked=False)
-    return preceded(home(turn), tell("check.dropped"), Advise("safety_net"))
+    return preceded(home(turn), tell("check.dropped"), advise(turn, "early"))
 
 
 def note_condition(turn: Turn) -> Outcome:
@@ -203,7 +211,7 @@ def _finish(turn: Turn, check: Check) -> Outcome:
         return _adults_only(turn)
     if outcome.level >= Level.SAME_DAY:
         return _locking(turn, outcome.outcome, (*checked, Locked(True)))
-    advice = Advise(outcome.outcome)
+    advice = advise(turn, outcome.outcome)
     if outcome.level is Level.SOON:
         ask = Ask("ask.gentle", {}, "reprompt.yes_or_no")
         return respond(turn, advice, ask, state=S.ADVISED, item="gentle", caution=True, changes=checked)
@@ -214,12 +222,11 @@ def _finish(turn: Turn, check: Check) -> Outcome:
 
 
 def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
-    safety = turn.library.locale.safety.get(outcome) or {}
-    cards: tuple[Act, ...] = (Card(outcome),) if safety.get("card_title") else ()
+    cards: tuple[Act, ...] = (Card(outcome, turn.event.locale),)
     ask = Ask("ask.say_again", {}, "reprompt.say_again")
     return respond(
         turn,
-        Advise(outcome),
+        advise(turn, outcome),
         *cards,
         ask,
         state=S.ADVISED,
@@ -233,7 +240,7 @@ def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
 def _adults_only(turn: Turn) -> Outcome:
     ask = Ask("ask.say_again", {}, "reprompt.say_again")
     return respond(
-        turn, Advise("adults_only"), ask,
+        turn, advise(turn, "adults_only"), ask,
         state=S.ADVISED, item="again", locked="adults_only", activity=None, check={}, reasked=False,
     )  # fmt: skip
 
@@ -250,17 +257,18 @@ def under_age(turn: Turn) -> Outcome:
 
 def because(turn: Turn) -> Outcome:
     """Why the check ended as it did, in the listener's own answers."""
-    named: dict[str, list[str]] = {"y": [], "u": []}
+    acts: list[Act] = [advise(turn, "because.lead")]
     for item, letter in _reasons(turn):
         found = screening.question(turn.library.red_flags, item)
-        if found and letter in named:
-            named[letter].append(found.because)
-    acts: list[Act] = []
-    if named["y"]:
-        acts.append(tell("check.because_said", reasons=listed(turn, tuple(named["y"]), "and")))
-    if named["u"]:
-        acts.append(tell("check.because_unsure", reasons=listed(turn, tuple(named["u"]), "and")))
-    return respond(turn, *(acts or [tell("check.because_none")]), *general.question(turn))
+        if found:
+            acts.append(
+                advise(turn, "because.yes" if letter == Answer.YES else "because.not_sure", because=found.because)
+            )
+    several = len(acts) > 2
+    if several:
+        acts.append(advise(turn, "because.together"))
+    known = acts if len(acts) > 1 else [advise(turn, "because.none")]
+    return respond(turn, *known, *general.question(turn))
 
 
 def _reasons(turn: Turn) -> Iterator[tuple[str, str]]:
@@ -277,7 +285,7 @@ def advised_yes(turn: Turn) -> Outcome:
         case "seen":
             return general.seen(turn)
         case "offer_check":
-            return begin(turn, "full", tell("check.intro"))
+            return begin(turn, "full", *_intro(turn, "full"))
         case "gentle":
             offered = (e.id for e in finding.possible(turn))
             return finding.offer(turn, offered, "offer.gentle")
@@ -287,7 +295,7 @@ def advised_yes(turn: Turn) -> Outcome:
 def advised_no(turn: Turn) -> Outcome:
     """No after an outcome, to what was asked last."""
     if turn.session.item == "seen":
-        return respond(turn, Advise("locked_stays"), End(), activity=None)
+        return respond(turn, advise(turn, "locked.stays"), End(), activity=None)
     if turn.session.item == "offer_check" and turn.session.activity and not turn.session.locked:
         ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
         return respond(turn, ask, state=S.PAUSED, item="")
@@ -300,7 +308,7 @@ def info(turn: Turn) -> Outcome:
     """Whether something is a red flag: what to do about it, and the check is offered."""
     slot = turn.event.slots.get("red_flag")
     known = [name for name in (slot.ids if slot else ()) if name in turn.library.red_flags]
-    said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else tell("red_flag.unknown")
+    said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else advise(turn, "info.unknown")
     if turn.session.state is S.CHECKING:
         return _again(turn, said)
     activity = coaching.at_place(turn) if turn.session.activity else None

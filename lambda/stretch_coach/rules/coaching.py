@@ -12,6 +12,7 @@ from stretch_coach.rules.base import (
     ONE_BOUT,
     Outcome,
     Turn,
+    advise,
     dose_of,
     home,
     interrupted,
@@ -55,7 +56,7 @@ def start(turn: Turn, exercise_id: str, *before: Act, routine: str | None = None
     if exercise.equipment:
         acts.append(tell(f"equipment.{exercise.equipment[0]}"))
     if turn.session.caution:
-        acts.append(tell("start.gently"))
+        acts.append(advise(turn, "soon_warning"))
     if first_time and exercise.cautions:
         acts.append(Read(exercise.cautions))
     if turn.mode == "step":

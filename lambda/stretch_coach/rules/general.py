@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from stretch_coach.acts import INITIATIVE, Act, Advise, Ask, End, Read, Tell, decode
+from stretch_coach.acts import INITIATIVE, Act, Ask, End, Read, Tell, decode
 from stretch_coach.profile import (
     Change,
     Erased,
@@ -19,6 +19,7 @@ from stretch_coach.rules.base import (
     RUNGS,
     Outcome,
     Turn,
+    advise,
     dose_of,
     home,
     interrupted,
@@ -325,13 +326,13 @@ def seen(turn: Turn) -> Outcome:
     changes: tuple[Change, ...] = (Locked(False),) if turn.profile.lock else ()
     if turn.session.locked:
         return respond(turn, tell("locked.this_session"), End(), state=State.ADVISED, activity=None, changes=changes)
-    said = tell("locked.opened" if turn.profile.lock else "locked.not")
+    said: Act = advise(turn, "locked.unlocked") if turn.profile.lock else tell("locked.not")
     return preceded(home(turn.with_session(caution=turn.profile.lock, item="")), said, changes=changes)
 
 
 def locked(turn: Turn) -> Outcome:
     """Exercises are locked after a check that sent the listener to see someone."""
-    said = Advise("locked")
+    said = advise(turn, "locked.say")
     if turn.session.locked:
         ask = Ask("ask.say_again", {}, "reprompt.say_again")
         return respond(turn, said, ask, state=State.ADVISED, item="again", activity=None)

@@ -297,17 +297,9 @@ def exercise_ms(library: Library, exercise: str, dose: Dose, counting: cadence.C
 
 
 def _said(library: Library, act: Act, variant: int) -> Iterator[Cue]:
+    for text in _texts(library, act, variant):
+        yield from prose(text, Part.OUTRO, Place())
     match act:
-        case Tell(key, values) | Ask(key, values):
-            yield from prose(prompt_text(library, key, values, variant), Part.OUTRO, Place())
-        case Read(texts):
-            for text in texts:
-                yield from prose(text, Part.OUTRO, Place())
-        case AskText(text):
-            yield from prose(text, Part.OUTRO, Place())
-        case Advise(outcome):
-            for text in advice(library, outcome):
-                yield from prose(text, Part.OUTRO, Place())
         case Instruct(name, step, side):
             exercise = library.exercises[name]
             if step == 0 and exercise.sides == "each":
@@ -323,12 +315,43 @@ def _said(library: Library, act: Act, variant: int) -> Iterator[Cue]:
             yield from lead(library, act).cues
 
 
-def advice(library: Library, outcome: str) -> tuple[str, ...]:
-    """The sentences of a safety outcome, with this locale's numbers to call."""
+def _texts(library: Library, act: Act, variant: int) -> tuple[str, ...]:
+    """What an act says that is text and nothing else."""
+    match act:
+        case Tell(key, values) | Ask(key, values):
+            return (prompt_text(library, key, values, variant),)
+        case Read(texts):
+            return texts
+        case AskText(text):
+            return (text,)
+        case Advise():
+            return advice(library, act)
+        case _:
+            return ()
+
+
+def advice(library: Library, act: Advise) -> tuple[str, ...]:
+    """The sentences of a safety outcome or text, with the numbers to call where the device is."""
     safety = library.locale.safety
-    said = safety["say"][outcome]
-    numbers = safety["numbers"][library.locale.id]
-    return tuple(str(text).format_map(numbers) for text in said)
+    outcome = safety["outcomes"].get(act.key)
+    texts: object
+    if outcome:
+        net = outcome.get("safety_net") or safety["safety_net"]
+        texts = [*outcome["say"], safety["cannot_call"], *net]
+    elif act.key == "early":
+        texts = [*safety["early"]["say"], *safety["safety_net"]]
+    else:
+        texts = safety
+        for part in act.key.split("."):
+            texts = texts[part]  # type: ignore[index]  # content, read as it is
+    values = {**_numbers(library, act.locale, "say"), **act.values}
+    return tuple(str(text).format_map(values) for text in (texts if isinstance(texts, list) else [texts]))
+
+
+def _numbers(library: Library, locale: str, form: str) -> dict[str, str]:
+    """Whom to call in a locale; `form` is say or card."""
+    numbers = library.locale.safety["numbers"]
+    return {name: str(forms[form]) for name, forms in (numbers.get(locale) or numbers["default"]).items()}
 
 
 def _explained(library: Library, exercise: Exercise, long: bool) -> Iterator[Cue]:
@@ -374,7 +397,8 @@ def plan(library: Library, acts: Sequence[Act], variant: int) -> Plan:
     )
 
 
-def card_text(library: Library, outcome: str) -> tuple[str, str]:
-    """The title and text of an outcome's card: the words that are spoken, and no answer."""
-    title = str(library.locale.safety["cards"][outcome])
-    return title, " ".join(advice(library, outcome))
+def card_text(library: Library, card: Card) -> tuple[str, str]:
+    """The title and text of an outcome's card: what is spoken, and no answer."""
+    outcome = library.locale.safety["outcomes"][card.outcome]
+    numbers = _numbers(library, card.locale, "card")
+    return str(outcome["card_title"]), str(outcome["card_text"]).format_map(numbers).strip()
