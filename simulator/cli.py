@@ -104,13 +104,17 @@ def _talk(options: argparse.Namespace) -> int:
     voice = _voice(options.voice, aloud=not fast)
     setting = Setting(local.new_process, local.understand, local.state, options.locale, voice)
     console = console_for(sys.stdout, os.environ, live=not fast)
-    if fast:
-        clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
-        device = talk_fast(setting, _typed() if here else sys.stdin, console, clock, echo=not here)
-    else:
-        device = talk_live(setting, Lines(sys.stdin), console, RealClock())
-    if voice and not voice.aloud:
-        _save(voice, device)
+    try:
+        if fast:
+            clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
+            device = talk_fast(setting, _typed() if here else sys.stdin, console, clock, echo=not here)
+        else:
+            device = talk_live(setting, Lines(sys.stdin), console, RealClock())
+        if voice and not voice.aloud:
+            _save(voice, device)
+    finally:
+        if voice:
+            voice.close()
     return DONE
 
 

@@ -11,6 +11,7 @@ Only one thing is ever due next (`Device._due`), so time may jump or run. An ans
 raises DeviceError: a simulator that forgives hides the fault until the device is a real one.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -102,8 +103,11 @@ class Exchange:
     """One request and its answer."""
 
     request: Json
+    """The request itself: type, intent and so on."""
     response: Json
     at_ms: int
+    envelope: Json
+    """The request with session and context, as it was sent."""
 
 
 @dataclass
@@ -298,10 +302,11 @@ class Device:
 
     def _ask(self, request: Json) -> Json:
         session = self._open_session()
-        response = self.send(self._message(request, session))
+        message = self._message(request, session)
+        response = self._over_the_wire(message)
         session.new = False
         session.attributes = dict(response.get("sessionAttributes") or {})
-        self._receive(request, response)
+        self._receive(Exchange(request, response, self.now_ms, message))
         return response
 
     def _message(self, request: Json, session: Session | None) -> dict[str, Any]:
@@ -317,6 +322,15 @@ class Device:
             return message
         return in_session(message, self.who, session_id=session.id, new=session.new, attributes=session.attributes)
 
+    def _over_the_wire(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Ask the skill as a network does: both ways as JSON, so that nothing but JSON arrives."""
+        response = self.send(json.loads(json.dumps(message)))
+        try:
+            wired: dict[str, Any] = json.loads(json.dumps(response, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise DeviceError(f"Alexa refuses the answer: it is not JSON ({error})", response) from error
+        return wired
+
     def _open_session(self) -> Session:
         if self.session is None:
             self._sessions += 1
@@ -329,10 +343,10 @@ class Device:
 
     # -------------------------------------------------------------------------------------------------------- an answer
 
-    def _receive(self, request: Json, response: Json) -> None:
-        kind = str(request["type"])
+    def _receive(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        kind, response = str(exchange.request["type"]), exchange.response
         whole = self._check(kind, response)
-        self.exchanges.append(Exchange(request, response, self.now_ms))
         failing = [] if self.apla else _documents(response)
         audible = _without_documents(response) if failing else response
         playback = timeline(audible, self.length_of) if failing else whole
@@ -441,11 +455,12 @@ class Device:
         self._note("-", f"the session ends ({reason})")
         if self.deliver_session_ended:
             request = {"type": "SessionEndedRequest", "reason": reason}
-            response = self.send(self._message(request, session))
+            message = self._message(request, session)
+            response = self._over_the_wire(message)
             found = limits.problems(response, request_type=request["type"], has_screen=self.apl)
             if found:
                 raise DeviceError("Alexa refuses the answer to SessionEndedRequest: " + "; ".join(found))
-            self.exchanges.append(Exchange(request, response, self.now_ms))
+            self.exchanges.append(Exchange(request, response, self.now_ms, message))
         self._drop_session()
 
     # --------------------------------------------------------------------------------------------------------- helpers

@@ -99,7 +99,7 @@ class Commands:
         self._show(self.device.last.response if self.device.last else None)
 
     def _request(self) -> None:
-        self._show(self.device.last.request if self.device.last else None)
+        self._show(self.device.last.envelope if self.device.last else None)
 
     def _attributes(self) -> None:
         self._show(self.device.attributes)

@@ -62,6 +62,11 @@ class VoiceOver:
             self._player.wait()
         self._player = None
 
+    def close(self) -> None:
+        """Stop, and leave nothing behind."""
+        self.hush()
+        self._folder.cleanup()
+
     def save(self, device: Device, path: Path) -> None:
         """Write everything that was said, as it was heard, to one WAV file; waits of any length become short ones."""
         import numpy as np

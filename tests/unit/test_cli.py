@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -12,7 +14,7 @@ import pytest
 
 from simulator import cli
 from simulator.clock import DAY_MS, Clock, VirtualClock, from_iso
-from simulator.console import Lines, PlainConsole
+from simulator.console import Lines, PlainConsole, TerminalConsole
 from simulator.device import Device, Send
 from simulator.live import LiveView, Phrase, Tick, cues
 from simulator.local import default_state
@@ -168,7 +170,8 @@ def test_json_request_and_attributes() -> None:
     request = json.loads("\n".join(talked("/request")[2:]))
     attributes = json.loads("\n".join(talked("/attributes")[2:]))
     assert response["response"]["outputSpeech"] == ssml("Hello. What would you like?")
-    assert request["type"] == "LaunchRequest"
+    assert request["request"]["type"] == "LaunchRequest"
+    assert request["session"]["new"] is True
     assert attributes == {"state": "home"}
 
 
@@ -369,6 +372,57 @@ def test_a_barge_in_shows_the_number_reached(live: tuple[Device, LiveView, Recor
     assert console.shown[-2:] == ["[count up to 4] …", "U: stop"]
     run(device, view, 5000)
     assert "A: Bye for now." in console.shown
+
+
+# ---------------------------------------- the terminal
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> tuple[TerminalConsole, io.StringIO]:
+    """A terminal of 40 columns and 10 rows, and what is written to it."""
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((40, 10)))
+    out = io.StringIO()
+    return TerminalConsole(out), out
+
+
+def rows(written: str) -> list[tuple[int, str]]:
+    """(row, text) of everything written at a place of its own; -1 where the text above scrolled."""
+    moves = re.findall(r"\x1b7\x1b\[(\d+);1H(\n|\x1b\[2K)(.*?)\x1b8", written)
+    return [(-1 if how == "\n" else int(row), re.sub(r"\x1b\[\d+m", "", text)) for row, how, text in moves]
+
+
+def test_the_count_has_a_row_of_its_own(terminal: tuple[TerminalConsole, io.StringIO]) -> None:
+    """The line that changes is the last but one; only the rows above it scroll; the user types on the last."""
+    console, out = terminal
+    assert "\x1b[1;8r" in out.getvalue()
+    assert out.getvalue().endswith("\x1b[10;1H\x1b[2K> ")
+    console.status("1")
+    console.status("2")
+    console.status("2")
+    assert rows(out.getvalue()) == [(9, "1"), (9, "2")]
+
+
+def test_phrases_fill_a_row_and_go_on_in_the_next(terminal: tuple[TerminalConsole, io.StringIO]) -> None:
+    """A phrase joins the row under way while it fits, else it begins a row, and nothing is wider than the window."""
+    console, out = terminal
+    for phrase in ("A: Right foot forward,", "left knee down.", "Hold."):
+        console.phrase(phrase)
+    assert rows(out.getvalue()) == [
+        (-1, "A: Right foot forward,"),
+        (8, "A: Right foot forward, left knee down."),
+        (-1, "   Hold."),
+    ]
+
+
+def test_long_lines_are_wrapped_and_the_terminal_is_left_as_it_was(
+    terminal: tuple[TerminalConsole, io.StringIO],
+) -> None:
+    """No row is wider than the window; closing gives the whole window back to scrolling."""
+    console, out = terminal
+    console.line("word " * 30)
+    assert all(len(text) <= 39 for _, text in rows(out.getvalue()))
+    console.close()
+    assert "\x1b[r" in out.getvalue()
 
 
 # ---------------------------------------- the shell

@@ -397,6 +397,16 @@ def test_an_answer_longer_than_the_platform_plays_is_refused() -> None:
         speaker.launch()
 
 
+def test_only_json_goes_over_the_wire() -> None:
+    """What the skill returns arrives as JSON: a tuple comes back as a list, a number that is none is refused."""
+    skill = Skill(answer(attributes={"place": (1, 2)}), answer(attributes={"left": float("nan")}))
+    speaker = device(skill)
+    speaker.launch()
+    with pytest.raises(DeviceError, match="not JSON"):
+        speaker.say("next")
+    assert skill.events[1]["session"]["attributes"] == {"place": [1, 2]}
+
+
 def test_speech_after_the_end_of_the_session_is_refused() -> None:
     """Nothing may be said in answer to SessionEndedRequest."""
 
