@@ -86,6 +86,7 @@ def test_every_locale_has_its_numbers() -> None:
     """The locales of the skill each have an emergency number and an urgent line, spoken and on a card."""
     assert {locale: numbers["emergency_number"]["card"] for locale, numbers in SAFETY["numbers"].items()} == {
         "en-US": "911", "en-GB": "999", "en-AU": "000", "en-CA": "911", "en-IN": "112",
+        "default": "your local emergency number",
     }  # fmt: skip
     for numbers in SAFETY["numbers"].values():
         assert set(numbers) == {"emergency_number", "urgent_line"}
