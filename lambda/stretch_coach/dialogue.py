@@ -254,7 +254,7 @@ def event_name(event: Event) -> str:
     return event.name if event.name in _KNOWN else "FallbackIntent"
 
 
-_KNOWN = frozenset(EVENTS)
+_KNOWN = frozenset(EVENTS) - {str(kind) for kind in Kind}
 _MISSED = frozenset({"FallbackIntent"})
 
 
