@@ -21,7 +21,7 @@ check: setup-dev ## formatting, lint, types, import rules, content and generated
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy $(SOURCES)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tools check
 
 fix: setup-dev ## format, and mend what ruff can mend
