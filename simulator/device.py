@@ -11,23 +11,35 @@ Only one thing is ever due next (`Device._due`), so time may jump or run. An ans
 raises DeviceError: a simulator that forgives hides the fault until the device is a real one.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from simulator import limits
 from simulator.apla import AplaError
 from simulator.clock import Clock, iso
+from simulator.device_parts import (
+    DeviceError,
+    Exchange,
+    Json,
+    Line,
+    Microphone,
+    Played,
+    Playing,
+    Send,
+    Session,
+    Understand,
+    documents,
+    over_the_wire,
+    without_documents,
+    words,
+)
 from simulator.envelope import SESSIONLESS, Identity, envelope, in_session
-from simulator.playback import Heard, Kind, Playback, estimate_length, reprompt_timeline, timeline
+from simulator.playback import Playback, estimate_length, reprompt_timeline, timeline
 from simulator.ssml import SpeechRun, SsmlError
 
-Json = Mapping[str, Any]
-Send = Callable[[dict[str, Any]], dict[str, Any]]
-Understand = Callable[[str], Json]
+__all__ = ["Device", "DeviceError", "Exchange", "Line", "Microphone", "Played", "Playing", "Send", "Understand"]
 
 LISTENING_MS: Final = 8_000
 """How long the microphone stays open (ask-sdk-core, `ask()`: "if no response for 8 seconds")."""
@@ -38,88 +50,6 @@ LEAVING: Final = frozenset({"exit", "quit"})
 HUSHING: Final = frozenset({f"AMAZON.{name}Intent" for name in ("Stop", "Cancel", "Pause", "NavigateHome")})
 """What stops the last words of a session that is already over; the skill never hears of it."""
 CAPABILITIES: Final = ("apl", "apla", "start_latency_ms", "utterance_ms", "deliver_session_ended", "milliseconds")
-APLA: Final = "Alexa.Presentation.APLA.RenderDocument"
-
-
-class DeviceError(Exception):
-    """The skill's answer breaks a rule of the platform, or something was asked that nobody can do to a speaker."""
-
-    def __init__(self, problem: str, response: Json | None = None) -> None:
-        super().__init__(problem)
-        self.response = response
-        """The answer at fault, if it is one."""
-
-
-class Microphone(StrEnum):
-    CLOSED = "closed"
-    OPENING = "opening"
-    """Closed while Alexa speaks; open afterwards."""
-    OPEN = "open"
-
-
-@dataclass(frozen=True)
-class Playing:
-    """Something being said."""
-
-    playback: Playback
-    started_at: int
-    """When the first sound is heard, in the clock's milliseconds."""
-    response: Json
-    """The answer it belongs to, without what this device cannot play."""
-    is_reprompt: bool = False
-
-    @property
-    def ends_at(self) -> int:
-        """When the last sound is over."""
-        return self.started_at + self.playback.total_ms
-
-    def heard_until(self, at_ms: int) -> tuple[Heard, ...]:
-        """What has at least begun before a moment."""
-        return tuple(part for part in self.playback.heard if self.started_at + part.start_ms < at_ms)
-
-
-@dataclass
-class Played:
-    """Something that was said, whole or in part."""
-
-    playing: Playing
-    cut_at: int | None = None
-    """When it was interrupted."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the transcript."""
-
-    who: str
-    """U: the user; A: Alexa; -: what the device did."""
-    text: str
-    at_ms: int
-    heard: tuple[Heard, ...] = ()
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request and its answer."""
-
-    request: Json
-    """The request itself: type, intent and so on."""
-    response: Json
-    at_ms: int
-    envelope: Json
-    """The request with session and context, as it was sent."""
-
-
-@dataclass
-class Session:
-    id: str
-    new: bool = True
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-
-def words(heard: Sequence[Heard]) -> str:
-    """The words of what is heard, in order."""
-    return " ".join(part.text for part in heard if part.kind is Kind.SPEECH)
 
 
 class Device:
@@ -303,7 +233,7 @@ class Device:
     def _ask(self, request: Json) -> Json:
         session = self._open_session()
         message = self._message(request, session)
-        response = self._over_the_wire(message)
+        response = over_the_wire(self.send, message)
         session.new = False
         session.attributes = dict(response.get("sessionAttributes") or {})
         self._receive(Exchange(request, response, self.now_ms, message))
@@ -322,15 +252,6 @@ class Device:
             return message
         return in_session(message, self.who, session_id=session.id, new=session.new, attributes=session.attributes)
 
-    def _over_the_wire(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Ask the skill as a network does: both ways as JSON, so that nothing but JSON arrives."""
-        response = self.send(json.loads(json.dumps(message)))
-        try:
-            wired: dict[str, Any] = json.loads(json.dumps(response, allow_nan=False))
-        except (TypeError, ValueError) as error:
-            raise DeviceError(f"Alexa refuses the answer: it is not JSON ({error})", response) from error
-        return wired
-
     def _open_session(self) -> Session:
         if self.session is None:
             self._sessions += 1
@@ -347,8 +268,8 @@ class Device:
         self.exchanges.append(exchange)
         kind, response = str(exchange.request["type"]), exchange.response
         whole = self._check(kind, response)
-        failing = [] if self.apla else _documents(response)
-        audible = _without_documents(response) if failing else response
+        failing = [] if self.apla else documents(response)
+        audible = without_documents(response) if failing else response
         playback = timeline(audible, self.length_of) if failing else whole
         self._show(response)
         silent = kind.startswith("Alexa.Presentation.") and not whole.heard
@@ -456,7 +377,7 @@ class Device:
         if self.deliver_session_ended:
             request = {"type": "SessionEndedRequest", "reason": reason}
             message = self._message(request, session)
-            response = self._over_the_wire(message)
+            response = over_the_wire(self.send, message)
             found = limits.problems(response, request_type=request["type"], has_screen=self.apl)
             if found:
                 raise DeviceError("Alexa refuses the answer to SessionEndedRequest: " + "; ".join(found))
@@ -486,17 +407,3 @@ class Device:
     def _note(self, who: str, text: str, playing: Playing | None = None) -> None:
         at_ms = playing.started_at if playing else self.now_ms
         self.transcript.append(Line(who, text, at_ms, playing.playback.heard if playing else ()))
-
-
-def _documents(response: Json) -> list[Json]:
-    directives = response["response"].get("directives") or ()
-    return [item for item in directives if item.get("type") == APLA]
-
-
-def _without_documents(response: Json) -> Json:
-    body = dict(response["response"])
-    body["directives"] = [item for item in body.get("directives") or () if item.get("type") != APLA]
-    if reprompt := body.get("reprompt"):
-        kept = [item for item in reprompt.get("directives") or () if item.get("type") != APLA]
-        body["reprompt"] = {**reprompt, "directives": kept}
-    return {**response, "response": body}
