@@ -398,6 +398,14 @@ def test_questions_come_only_where_they_apply(gate: str, opened: set[str]) -> No
     assert not opened & dict(shuts.answers).keys()
 
 
+def test_what_hides_exercises_is_asked_while_exercises_are_allowed() -> None:
+    """Up to "see someone soon", where gentle exercises go on, everything that hides an exercise is asked."""
+    hiding = {found.id for found in ASKED if found.contraindicates and not found.asked_if_said}
+    done = walk(lambda item: YES if item == "night-pain" else NO)
+    assert disposition(FLAGS, done).level is Level.SOON
+    assert hiding <= dict(done.answers).keys()
+
+
 def test_under_twenty_is_not_asked_over_fifty() -> None:
     """Whoever is over fifty is not asked whether they are under twenty."""
     assert "under-twenty" not in dict(walk(lambda item: YES if item == "over-fifty" else NO).answers)
