@@ -1,4 +1,4 @@
-"""The command line: ``stretch-coach talk``, ``play``, ``say`` and ``render``.
+"""The command line: ``stretch-coach talk``, ``play``, ``say``, ``plan`` and ``render``.
 
 Exit codes: 0 done; 1 a script departs from what happened, or an answer breaks a rule of the platform; 2 a mistake of
 the user or of an author, told in one line.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from simulator import render_cli
+from simulator import plan_cli, render_cli
 from simulator.clock import RealClock, VirtualClock, from_iso
 from simulator.console import Lines, console_for
 from simulator.device import Device, DeviceError
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(say)
     say.set_defaults(run=_say)
 
+    plan_cli.add_arguments(commands.add_parser("plan", help="show a routine's timeline with its real lengths"))
     render_cli.add_arguments(commands.add_parser("render", help="write what a response sounds like to a WAV file"))
     return parser
 

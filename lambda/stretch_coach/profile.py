@@ -125,8 +125,9 @@ def apply(profile: Profile, change: Change) -> Profile:
         case UnderWay(activity):
             return replace(profile, under_way=activity)
         case Rung(device, rung):
-            kept = {key: value for key, value in profile.rungs.items() if key != device}
-            return replace(profile, rungs=dict([*kept.items(), (device[:DEVICE_ID_LENGTH], rung)][-MAX_RUNGS:]))
+            name = device[:DEVICE_ID_LENGTH]
+            kept = {key: value for key, value in profile.rungs.items() if key != name}
+            return replace(profile, rungs=dict([*kept.items(), (name, rung)][-MAX_RUNGS:]))
         case Locked(lock):
             return replace(profile, lock=lock)
         case Checked(day, version):
@@ -191,6 +192,8 @@ def compact(changes: Sequence[Change]) -> tuple[Change, ...]:
     """The same effect with fewer changes: only the last of each kind and key is kept, in order."""
     last: dict[object, Change] = {}
     for change in changes:
+        if isinstance(change, Erased):
+            last.clear()
         key: object = (type(change), *(getattr(change, part.name) for part in fields(change)[:1]))
         if isinstance(change, UnderWay | Locked | Checked):
             key = type(change)
@@ -240,7 +243,7 @@ def decode(record: Mapping[str, Any] | None) -> Profile:
         lock=record.get("lock") is True,
         checked_day=day if isinstance(day, int) else 0,
         checked_version=version if isinstance(version, str) else "",
-        mentioned=tuple(_strings(record.get("mentioned"))),
+        mentioned=tuple(_strings(record.get("mentioned"))[-MAX_RECENT:]),
     )
 
 
@@ -261,8 +264,12 @@ def _recent(value: object) -> Iterable[Done]:
 
 def _days(value: object) -> Iterable[tuple[int, int]]:
     for day, count in _items(value):
-        if isinstance(day, str) and day.isascii() and day.isdigit() and isinstance(count, int):
+        if isinstance(day, str) and day.isascii() and day.isdigit() and len(day) <= 6 and _is_count(count):
             yield int(day), count
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def streak(profile: Profile, today: int) -> int:

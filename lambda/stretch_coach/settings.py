@@ -35,9 +35,10 @@ class Settings:
 
 
 def _minutes(text: str) -> int:
-    if not text.strip():
+    text = text.strip()
+    if not text:
         return DEFAULT_SCREENING_MINUTES
-    if text.strip().isdigit() and int(text) <= MOST_SCREENING_MINUTES:
+    if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST_SCREENING_MINUTES:
         return int(text)
     raise SettingsError(
         f"STRETCH_COACH_SCREENING_MINUTES is {text!r}: use whole minutes from 0 to {MOST_SCREENING_MINUTES}"

@@ -76,7 +76,7 @@ class Keeper:
             return self._commit(user_id, kept, pending, screening, now)
         except StoreError:
             dropping = screening.drop_screening
-            return replace(kept, profile=apply_all(kept.profile, pending), unsaved=pending, drop_screening=dropping)
+            return replace(kept, profile=apply_all(kept.profile, changes), unsaved=pending, drop_screening=dropping)
 
     def _erase(self, user_id: str, now: int) -> Kept:
         try:

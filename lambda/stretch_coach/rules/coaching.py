@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach
+from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach, Tell, Values
 from stretch_coach.library import Exercise, Routine
 from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
 from stretch_coach.rules import finding
@@ -92,7 +92,7 @@ def lead(turn: Turn, form: str, *before: Act, changes: tuple[Change, ...] = ()) 
     bouts = ONE_BOUT if turn.mode == "step" else ALL_BOUTS
     pieces = BLOCKS_PIECES if turn.rung == "blocks" else 0
     prelude = script.acts_ms(turn.library, before, turn.session.turn)
-    limit = script.TURN_LIMIT_MS - prelude
+    limit = script.TURN_LIMIT_MS - prelude - script.acts_ms(turn.library, _after(turn, None), turn.session.turn)
     sent = Sent(turn.now, prelude, form, bouts, turn.session.turn, pieces, max(limit, 1))
     activity = replace(turn.activity, sent=sent)
     act = lead_act(turn.library, turn.profile, turn.rung, activity, sent)
@@ -188,9 +188,13 @@ def begin_routine(turn: Turn, routine: Routine) -> Outcome:
     if first is None:
         return home(turn, tell("routine.impossible", routine=routine.name))
     minutes = finding.routine_minutes(turn, routine)
-    intro: list[Act] = [
-        tell("routine.start", routine=routine.name, count=f"exercises:{len(ids)}", minutes=f"minutes:{minutes}")
-    ]
+    values: Values = {
+        "routine": routine.name,
+        "count": f"exercises:{len(routine.items)}",
+        "minutes": f"minutes:{minutes}",
+        "rounds": routine.rounds,
+    }
+    intro: list[Act] = [Tell("routine.start_rounds" if routine.rounds > 1 else "routine.start", values)]
     if any(not finding.is_possible(turn, turn.library.exercises[name]) for name in ids):
         intro.append(tell("routine.leaving_out"))
     return start(turn, ids[first], *intro, routine=routine.id, index=first)

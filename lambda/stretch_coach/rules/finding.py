@@ -182,7 +182,7 @@ def routines_for(
 
 def routine_length_ms(turn: Turn, routine: Routine) -> int:
     """How long a routine lasts as this listener would hear it, in milliseconds."""
-    return routine_ms(turn.library, routine, counting_of(turn.profile, turn.rung))
+    return routine_ms(turn.library, routine, counting_of(turn.profile, turn.rung), turn.profile.heard)
 
 
 def routine_minutes(turn: Turn, routine: Routine) -> int:

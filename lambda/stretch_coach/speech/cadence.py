@@ -206,9 +206,14 @@ def _breath_cues(words: Words, hold: Hold, bout: Bout, counting: Counting) -> It
     whole = breath_ms(hold, counting)
     inward = (whole - SECOND_MS) // 2
     for unit, place in _units(bout):
-        yield slot(str(words["in"]), inward, place)
-        yield slot(str(words["out"]), whole - SECOND_MS - inward, place)
+        yield slot(_guide(words, "in", counting), inward, place)
+        yield slot(_guide(words, "out", counting), whole - SECOND_MS - inward, place)
         yield slot(word_for(words, unit, bout.total, counting), SECOND_MS, place)
+
+
+def _guide(words: Words, key: str, counting: Counting) -> str:
+    """What to do now (in, out, up, down); a listener who wants no counting is not told that either."""
+    return "" if counting.style is CountStyle.SILENT else str(words[key])
 
 
 def _rep_cues(words: Words, exercise: Exercise, dose: Dose, bout: Bout, counting: Counting) -> Iterator[Cue]:
@@ -219,7 +224,7 @@ def _rep_cues(words: Words, exercise: Exercise, dose: Dose, bout: Bout, counting
         number = word_for(words, (unit - 1) // len(sides) + 1, pairs, counting)
         if len(sides) > 1 and (unit - 1) % len(sides) == 0:
             number = ""  # a pair is counted once, when its second side begins
-        label = str(words["sides"].get(side, side)) if side else ""
+        label = str(words["sides"].get(side, side)) if side and counting.style is not CountStyle.SILENT else ""
         yield from _one_rep(words, dose, ", ".join(filter(None, (label, number))), place, counting)
 
 
@@ -230,9 +235,9 @@ def _one_rep(words: Words, dose: Dose, text: str, place: Place, counting: Counti
         yield slot(text, moving, place)
     else:
         lift = moving // 2
-        yield slot(", ".join(filter(None, (text, str(words["up"])))), lift, place)
+        yield slot(", ".join(filter(None, (text, _guide(words, "up", counting)))), lift, place)
         yield from _hold_within_rep(words, dose.hold, place, counting)
-        yield slot(str(words["down"]), moving - lift, place)
+        yield slot(_guide(words, "down", counting), moving - lift, place)
     if dose.rest_between_reps_seconds:
         yield slot("", dose.rest_between_reps_seconds * SECOND_MS, place)
 
@@ -242,8 +247,8 @@ def _hold_within_rep(words: Words, hold: Hold, place: Place, counting: Counting)
     if hold.breaths:
         whole = breath_ms(hold, counting)
         for _ in range(hold.breaths):
-            yield slot(str(words["in"]), whole // 2, place)
-            yield slot(str(words["out"]), whole - whole // 2, place)
+            yield slot(_guide(words, "in", counting), whole // 2, place)
+            yield slot(_guide(words, "out", counting), whole - whole // 2, place)
     else:
         for second in range(1, (hold.seconds or 0) + 1):
             yield slot("" if quiet else number_word(words, second), SECOND_MS, place)

@@ -3,7 +3,7 @@
 Everything comes from content. Wordings vary with the turn number, so the same turn always sounds the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stretch_coach.acts import (
@@ -34,8 +34,8 @@ espeak-ng at 140 words a minute included (tests/voice). Estimating long costs qu
 place ahead of the listener."""
 USUAL_PERCENT = 75
 """What a usual voice takes of the upper estimate; the rest already is quiet to settle in."""
-TURN_LIMIT_MS = 170_000
-"""No turn passes 180 s (design.md section 5); the rest is for the words before and after the exercise."""
+TURN_LIMIT_MS = 178_000
+"""No turn passes 180 s of audio (design.md section 5), the words before and after the exercise included."""
 PATIENCE_MS = 30_000
 """Quiet before the question of a patient reprompt: about 30 s (design.md section 5)."""
 
@@ -160,7 +160,7 @@ def lead(library: Library, act: Lead) -> LeadPlan:
         if index == first:
             bout = cadence.Bout(bout.set, bout.side, act.place.count + 1 if act.place >= bout.start else bout.first,
                                 bout.last, bout.total)  # fmt: skip
-            piece = [*_opening(library, act, exercise, bout)]
+            piece = [*_opening(library, act, exercise, bout, all_bouts[index - 1] if index else None)]
         else:
             piece = [*_change(library, act, exercise, all_bouts[index - 1], bout)]
         kind = cadence.counted_kind(act.dose)
@@ -193,12 +193,18 @@ def _place_before(bout: cadence.Bout) -> Place:
     return bout.start
 
 
-def _opening(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout) -> Iterator[Cue]:
+def _opening(
+    library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout, before: cadence.Bout | None
+) -> Iterator[Cue]:
     place, locale = _place_before(bout), library.locale
     cue = exercise.side_cue.get(exercise.side_names[bout.side], "") if exercise.sides == "each" else ""
-    if act.form == "straight":
+    in_between = before is not None and bout.first == 1
+    if act.form == "straight" and before is not None and in_between and before.set != bout.set:
+        yield from _change(library, act, exercise, before, bout)
         return
-    if bout.first > 1 or act.form == "none":
+    if act.form == "straight" and not in_between:
+        return  # the listener is in position
+    if bout.first > 1 or act.form in {"none", "straight"}:
         yield from prose(_sentence(cue), Part.INTRO, place)
         key = "lead.back_in_position" if bout.first > 1 else "lead.in_position"
         yield from prose(locale.prompt(key, act.variant), Part.INTRO, place)
@@ -207,7 +213,7 @@ def _opening(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout
             values: Values = {"count": _from_count(library, act, bout)}
             yield from prose(prompt_text(library, "lead.from_count", values, act.variant), Part.INTRO, place)
         return
-    yield from prose(_sentence(cue), Part.INTRO, place)
+    yield from prose(_sentence(cue), Part.INTRO, place, step=act.step)
     if act.form == "long":
         for number, step in enumerate(exercise.steps[act.step :], act.step):
             text = step_text(library, exercise, number, bout.side)
@@ -264,7 +270,8 @@ def _closing(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout
         return
     key = "lead.release" if act.dose.hold and not act.dose.reps else "lead.reps_done"
     yield from prose(library.locale.prompt(key, act.variant), Part.RELEASE, place)
-    if (act.dose.hold and not act.dose.reps) or bout.side == len(exercise.side_names) - 1:
+    last_side = len(exercise.side_names) - 1 if exercise.sides == "each" else 0
+    if (act.dose.hold and not act.dose.reps) or bout.side == last_side:
         yield from prose(exercise.exit, Part.RELEASE, place, 2000)
 
 
@@ -276,9 +283,19 @@ def _taught(library: Library, exercise: Exercise, side: int) -> Iterator[Cue]:
         yield from prose(text, Part.OUTRO, Place(), step.settle_seconds * cadence.SECOND_MS)
 
 
-def routine_ms(library: Library, routine: Routine, counting: cadence.Counting) -> int:
-    """How long a routine lasts in its short form, in milliseconds: the exercises, and the rests between rounds."""
+def routine_ms(
+    library: Library, routine: Routine, counting: cadence.Counting, heard: Collection[str] | None = None
+) -> int:
+    """How long a routine lasts, in milliseconds: the exercises, and the rests between rounds.
+
+    `heard` are the exercises the listener knows; the others are told in their long form, with their cautions, the
+    first time they come. None: all are known.
+    """
     total = (routine.rounds - 1) * (routine.rest_between_rounds_seconds or 0) * cadence.SECOND_MS
+    for exercise in library.exercises.values():
+        if heard is not None and exercise.id not in heard and any(exercise.id == i.exercise for i in routine.items):
+            total += total_ms(_taught(library, exercise, 0)) + sum(prose_ms(text) for text in exercise.cautions)
+            total -= prose_ms(exercise.short)
     for item in routine.sequence:
         total += exercise_ms(
             library, item.exercise, with_overrides(library.exercises[item.exercise].dose, item.dose), counting

@@ -1,5 +1,6 @@
 """A plan as SSML. The only place that escapes text and the only place that knows SSML's limits."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
@@ -13,6 +14,10 @@ MAX_CHARACTERS = 8000
 WORD_MS = 520
 """A spoken count's usual length on Alexa's voice: mean of Polly Matthew's clips from one to ten (reference/speech.md
 2a: 539 and 555 ms) less their own lead and trail. Landmarks are far apart, so its error stays below 1.5 % of 30 s."""
+
+
+_UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not allow even when they are escaped."""
 
 
 def speak(inner: str) -> str:
@@ -32,7 +37,25 @@ def breaks(ms: int) -> str:
 
 def text_markup(text: str) -> str:
     """Plain text as it may stand in SSML."""
-    return escape(text)
+    return escape(_UNSPEAKABLE.sub(" ", text))
+
+
+def prose(cues: Sequence[Cue]) -> str:
+    """A turn that leads no exercise, as a whole SSML document; a rest in it keeps its length."""
+    return counted(cues)
+
+
+def counted(cues: Sequence[Cue]) -> str:
+    """A turn that counts, in SSML alone: the last rung of the ladder.
+
+    Breaks are shortened by the usual length of the words before them, so the pace is approximate: about 1 % while few
+    words are said (CountStyle.LANDMARKS), several per cent when every second is.
+    """
+    out: list[str] = []
+    for slots, group in groupby(cues, key=lambda cue: cue.part in {Part.COUNT, Part.READY, Part.REST}):
+        run = list(group)
+        out.append("".join(_run(run)) if slots else markup(run))
+    return speak(" ".join(part for part in out if part))
 
 
 def markup(cues: Iterable[Cue]) -> str:
@@ -46,48 +69,20 @@ def _parts(cue: Cue) -> tuple[str, ...]:
     return (text_markup(cue.text), breaks(cue.settle_ms))
 
 
-def prose(cues: Sequence[Cue]) -> str:
-    """A turn that counts nothing, as a whole SSML document."""
-    return speak(markup(cues))
-
-
-def counted(cues: Sequence[Cue]) -> str:
-    """A turn that counts, in SSML alone: the last rung of the ladder.
-
-    Breaks are shortened by the usual length of the words before them, so the pace is approximate: about 1 % while few
-    words are said (CountStyle.LANDMARKS), several per cent when every second is.
-    """
-    out: list[str] = []
-    for slots, group in groupby(cues, key=lambda cue: cue.part in {Part.COUNT, Part.READY, Part.REST}):
-        run = list(group)
-        out.append(_run(run) if slots else markup(run))
-    return speak(" ".join(part for part in out if part))
-
-
-def _run(run: Sequence[Cue]) -> str:
+def _run(run: Sequence[Cue]) -> list[str]:
+    """Words and the breaks between them; the last piece is the quiet after the last word."""
     out: list[str] = []
     wait = 0
     for cue in run:
-        if cue.carrier is Carrier.PROSE:
-            out += [breaks(wait), text_markup(cue.text)]
-            wait = cue.settle_ms
-            continue
         if cue.text:
             out += [breaks(wait), text_markup(cue.text)]
-            wait = -WORD_MS * len(cue.text.split())
-        wait += cue.ms
-    return "".join([*out, breaks(wait)])
+            late = min(wait, 0)  # words that outlasted their slots are made up for by the next quiet
+            wait = cue.settle_ms if cue.carrier is Carrier.PROSE else late + cue.ms - WORD_MS * len(cue.text.split())
+        else:
+            wait += cue.ms
+    return [*out, breaks(wait)]
 
 
 def block(cues: Sequence[Cue]) -> str:
     """A few counts as one SSML document, for a block that is cut at its own end (speech/apla.py)."""
-    return speak(_run(cues).removesuffix(breaks(_tail_ms(cues))))
-
-
-def _tail_ms(cues: Sequence[Cue]) -> int:
-    tail = 0
-    for cue in reversed(cues):
-        if cue.text:
-            return max(0, tail + cue.ms - WORD_MS * len(cue.text.split()))
-        tail += cue.ms
-    return tail
+    return speak("".join(_run(cues)[:-1]))
