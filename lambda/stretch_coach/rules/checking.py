@@ -106,7 +106,8 @@ def no(turn: Turn) -> Outcome:
 
 def not_sure(turn: Turn) -> Outcome:
     """Not sure: a question that decides by itself is put once more in plainer words, then not sure stands."""
-    if _open(turn).kind == "stop" and not turn.session.reasked:
+    found = _open(turn)
+    if (found.kind == "stop" or found.reassuring) and not turn.session.reasked:
         return _again(turn.with_session(reasked=True), tell("check.plainer"), plainer=True)
     return _answered(turn, Answer.NOT_SURE)
 
