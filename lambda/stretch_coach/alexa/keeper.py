@@ -73,7 +73,7 @@ class Keeper:
         if not pending and screening == _NOTHING:
             return replace(kept, profile=apply_all(kept.profile, changes))
         try:
-            return self._commit(user_id, kept, pending, screening, now)
+            return self._commit(user_id, kept, changes, pending, screening, now)
         except StoreError:
             dropping = screening.drop_screening
             return replace(kept, profile=apply_all(kept.profile, changes), unsaved=pending, drop_screening=dropping)
@@ -91,17 +91,22 @@ class Keeper:
         dropped = bool(before.check) and not after.check
         return _Screening(drop_screening=kept.drop_screening or (dropped and bool(self.screening_minutes)))
 
-    def _commit(self, user_id: str, kept: Kept, pending: tuple[Change, ...], screening: "_Screening", now: int) -> Kept:
+    def _commit(
+        self, user_id: str, kept: Kept, changes: Sequence[Change], pending: tuple[Change, ...],
+        screening: "_Screening", now: int,
+    ) -> Kept:  # fmt: skip
         seconds = now // SECOND_MS
+        # What earlier turns could not write is part of the profile in hand, but not of one that is read again.
+        kept = replace(kept, profile=apply_all(kept.profile, changes))
         if any(isinstance(change, Erased) for change in pending):
             self.store.erase(user_id, seconds)
             pending = tuple(change for change in pending if not isinstance(change, Erased))
+            kept = replace(kept, version=0)
         if kept.version is None:
-            kept = self._again(user_id, seconds)
+            kept = self._again(user_id, seconds, pending)
         for last in (False, True):
-            profile = apply_all(kept.profile, pending)
             commit = Commit(
-                profile=profiles.encode(profile) if pending else None,
+                profile=profiles.encode(kept.profile) if pending else None,
                 expected_version=kept.version or 0,
                 screening=screening.answers,
                 screening_expires_at=seconds + self.screening_minutes * 60 if screening.answers else 0,
@@ -112,17 +117,17 @@ class Keeper:
             except VersionConflict:
                 if last:
                     raise
-                kept = self._again(user_id, seconds)
+                kept = self._again(user_id, seconds, pending)
             else:
-                return Kept(profile, version)
+                return replace(kept, version=version, unsaved=(), drop_screening=False)
         raise AssertionError("the loop returns or raises")
 
-    def _again(self, user_id: str, seconds: int) -> Kept:
+    def _again(self, user_id: str, seconds: int, pending: tuple[Change, ...]) -> Kept:
         stored = self.store.load(user_id, seconds)
         record = stored.profile or {}
         if profiles.is_newer(record):
             raise StoreError("the record was written by a later release")
-        return Kept(profiles.decode(record), stored.version)
+        return Kept(apply_all(profiles.decode(record), pending), stored.version)
 
 
 @dataclass(frozen=True)
