@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -110,6 +111,20 @@ class FliteVoice:
         return _spoken(self.name, ("flite", "-voice", self._speaker, "--setf", stretch, "-f", "/dev/stdin", "-o"), text)
 
 
+class AtRate:
+    """A voice at another speaking rate, as a listener sets it with "Alexa, speak slower"."""
+
+    def __init__(self, voice: Voice, rate: float) -> None:
+        self.name = f"{voice.name} at {rate:.0%}"
+        self.engine = voice.engine
+        self._voice = voice
+        self._rate = rate
+
+    def synthesize(self, text: str, rate: float = 1.0) -> Clip:
+        """See Voice."""
+        return self._voice.synthesize(text, self._rate * rate)
+
+
 class CachedVoice:
     """A voice that keeps what it has said, as WAV files."""
 
@@ -164,8 +179,8 @@ def _version(program: str, option: str, wanted_by: str) -> str:
         raise VoiceError(f"{wanted_by}: the program {program} is not installed. On Debian: apt-get install {program}")
     # flite prints its version and exits with 1
     shown = subprocess.run([program, option], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False).stdout
-    line = next((line for line in shown.splitlines() if "ersion" in line or "eSpeak" in line), program)
-    return f"{program} {line.split('Data at')[0].strip()}"
+    number = re.search(r"\d+\.\d+(?:\.\d+)?", shown.partition("version")[2] or shown)
+    return f"{program} {number[0] if number else 'of an unknown version'}"
 
 
 def _spoken(name: str, command: tuple[str, ...], text: str) -> Clip:
