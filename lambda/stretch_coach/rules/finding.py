@@ -146,14 +146,14 @@ def _fits(exercise: Exercise, given: dict[str, str]) -> bool:
 
 
 def _ranked(turn: Turn, matches: Iterable[Exercise]) -> tuple[str, ...]:
-    """Those done longest ago first, then those whose main area it is, then by name."""
+    """Those not done lately first, then those that need nothing, then those whose main area it is, then by name."""
     area = turn.event.slot_id("area")
     recent = [done.exercise for done in turn.profile.recent]
 
-    def rank(exercise: Exercise) -> tuple[int, int, bool, str]:
+    def rank(exercise: Exercise) -> tuple[int, bool, int, str]:
         done = recent.index(exercise.id) + 1 if exercise.id in recent else 0
         main = exercise.body_areas.index(area) if area in exercise.body_areas else 0
-        return (done, main, bool(exercise.equipment), exercise.id)
+        return (done, bool(exercise.equipment), main, exercise.id)
 
     return tuple(exercise.id for exercise in sorted(matches, key=rank))
 
