@@ -70,7 +70,7 @@ EVENTS: tuple[str, ...] = (
     "HowLongLeftIntent", "ChangeDoseIntent", "ChangePaceIntent", "CountStyleIntent", "CannotHearIntent",
     "GuidanceModeIntent", "EasierIntent", "HarderIntent", "HurtsIntent", "OtherSideIntent", "AgainIntent",
     "CannotDoIntent", "ConditionIntent", "ProgressIntent", "ExplainTopicIntent", "StartSafetyCheckIntent",
-    "RedFlagInfoIntent", "NotSureIntent", "WhyIntent", "ClarifyIntent", "GoBackIntent", "SkipIntent",
+    "RedFlagInfoIntent", "NotSureIntent", "WhyIntent", "ClarifyIntent", "GoBackIntent", "SkipIntent", "PickIntent",
     "SeenDoctorIntent", "UnderAgeIntent", "DeleteMyDataIntent",
 )  # fmt: skip
 """Every event there is a row for, in every state."""
@@ -125,6 +125,7 @@ def _everywhere(state: State) -> Rows:
         "ClarifyIntent": _row(general.help_, *stay),
         "GoBackIntent": _row(general.nothing_under_way, state),
         "SkipIntent": _row(general.nothing_under_way, state),
+        "PickIntent": _row(general.out_of_place, *stay),
         "SeenDoctorIntent": _row(general.seen, S.HOME, S.ADVISED),
         "UnderAgeIntent": _row(checking.under_age, state, S.ADVISED),
         "DeleteMyDataIntent": _row(general.ask_delete, S.DELETING),
@@ -168,6 +169,7 @@ _PARTICULAR: Mapping[State, Rows] = {
         "NextIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
         "SkipIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
         "NotSureIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
+        "PickIntent": _row(coaching.pick, *OFFERED),
     },
     S.STEPPING: {
         **_with_activity(S.STEPPING),

@@ -15,6 +15,9 @@ class Kind(StrEnum):
     TOUCH = "Touch"
 
 
+_ORDINALS: Mapping[str, int] = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
+
+
 @dataclass(frozen=True)
 class Slot:
     """One slot as entity resolution reports it."""
@@ -65,6 +68,14 @@ class Event:
         """A number slot's value; None when it was not understood."""
         text = self.heard(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+    def ordinal(self, name: str) -> int | None:
+        """An ordinal slot's value, from 1: the platform gives "2", "2nd" or the word, and which is not documented."""
+        text = self.heard(name).lower()
+        digits = text[: len(text) - len(text.lstrip("0123456789"))]
+        if digits.isascii() and digits.isdigit() and len(digits) < 4:  # noqa: PLR2004 - nobody is offered a thousand
+            return int(digits)
+        return _ORDINALS.get(text)
 
     def seconds(self, name: str) -> int | None:
         """An ISO 8601 duration slot (hours, minutes, seconds) in seconds; None when it was not understood."""

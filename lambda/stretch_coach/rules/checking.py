@@ -406,7 +406,7 @@ def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a
         "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "ReadyIntent",
         "ChangeDoseIntent", "ChangePaceIntent", "CountStyleIntent", "CannotHearIntent", "GuidanceModeIntent",
         "EasierIntent", "HarderIntent", "HurtsIntent", "OtherSideIntent", "AgainIntent", "CannotDoIntent",
-        "ProgressIntent", "StartSafetyCheckIntent", "SeenDoctorIntent",
+        "ProgressIntent", "StartSafetyCheckIntent", "SeenDoctorIntent", "PickIntent",
     )  # fmt: skip
     return {
         **dict.fromkeys(others, row(first_things_first, *asked)),

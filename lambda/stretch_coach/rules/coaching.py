@@ -210,6 +210,14 @@ def accept(turn: Turn) -> Outcome:
     return begin_if_possible(turn, name) if name in turn.library.exercises else home(turn)
 
 
+def pick(turn: Turn) -> Outcome:
+    """One of what was offered, by its place in the list."""
+    which = turn.event.ordinal("which")
+    if which is None or not 1 <= which <= len(turn.session.offers):
+        return finding.offer(turn, turn.session.offers, "offer.which")
+    return accept(turn.with_session(offers=turn.session.offers[which - 1 :]))
+
+
 # Step by step
 
 
