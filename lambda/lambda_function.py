@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
+from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
 from stretch_coach.store import MemoryStore, Store
@@ -34,7 +35,12 @@ def make_store(settings: Settings) -> Store:
     if settings.table:
         from stretch_coach.dynamodb import DynamoStore
 
-        return DynamoStore(settings.table)
+        store = DynamoStore(settings.table)
+        try:
+            store.warm()  # in the init phase, which is faster and not part of anybody's turn
+        except StoreError:
+            LOG.warning("the DynamoDB client could not be made yet; the first turn tries again")
+        return store
     LOG.warning("STRETCH_COACH_TABLE is not set: state is kept in memory and lost when this process ends")
     return MemoryStore()
 

@@ -73,7 +73,7 @@ class Event:
         """An ordinal slot's value, from 1: the platform gives "2", "2nd" or the word, and which is not documented."""
         text = self.heard(name).lower()
         digits = text[: len(text) - len(text.lstrip("0123456789"))]
-        if digits.isascii() and digits.isdigit() and len(digits) < 4:  # noqa: PLR2004 - nobody is offered a thousand
+        if digits.isascii() and digits.isdigit() and len(digits) < 4:
             return int(digits)
         return _ORDINALS.get(text)
 

@@ -513,7 +513,9 @@ def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
 
 def guidance_mode(turn: Turn) -> Outcome:
     """Keep going, or wait after each instruction; remembered."""
-    mode = turn.event.slot_id("mode") or ("step" if turn.mode == "flow" else "flow")
+    mode = turn.event.slot_id("mode")
+    if mode not in {"flow", "step"}:
+        mode = "step" if turn.mode == "flow" else "flow"
     change = (Preferred("mode", mode),)
     said = tell(f"mode.{mode}")
     activity = turn.session.activity

@@ -36,6 +36,8 @@ from stretch_coach.timeline import Place
 RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
+SPOKEN_STYLES = frozenset(map(str, cadence.CountStyle)) - {"landmarks"} | set(map(str, cadence.Direction))
+"""Values of the style slot; anything else is of another release."""
 
 
 def launch(turn: Turn) -> Outcome:
@@ -269,7 +271,7 @@ def change_pace(turn: Turn) -> Outcome:
 def count_style(turn: Turn) -> Outcome:
     """How much is counted aloud, up or down; remembered."""
     style = turn.event.slot_id("style")
-    if style is None:
+    if style not in SPOKEN_STYLES:
         return respond(turn, tell("count.unknown"), *question(turn))
     if style in {"up", "down"}:
         return _setting(turn, tell(f"count.{style}"), Preferred("direction", style))
