@@ -18,9 +18,9 @@ SLOT = re.compile(r"\{([^{}]*)\}")
 PHRASE_TYPES = frozenset({"AMAZON.SearchQuery"})
 BUILT_IN_TYPES = PHRASE_TYPES | {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.Ordinal"}
 REQUIRED = ("AMAZON.HelpIntent", "AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent")
-LAUNCH_WORDS = frozenset("ask tell launch open run start load begin enable".split())
-WAKE_WORDS = frozenset("alexa amazon echo computer".split())
-LINKING_WORDS = frozenset("the a an for to of".split())
+LAUNCH_WORDS = frozenset({"ask", "tell", "launch", "open", "run", "start", "load", "begin", "enable"})
+WAKE_WORDS = frozenset({"alexa", "amazon", "echo", "computer"})
+LINKING_WORDS = frozenset({"the", "a", "an", "for", "to", "of"})
 HEDGES = re.compile(
     r"\b(maybe|perhaps|possibly|probably|sometimes|occasionally|think|guess|suppose|might|may|bit|little|kind of"
     r"|sort of|not sure|unsure|not really|don't know|slightly|somewhat|depends|hardly)\b"
@@ -107,10 +107,15 @@ def _duplicates(intents: list[Model]) -> Iterator[str]:
     for intent in intents:
         slots = {slot["name"]: slot["type"] for slot in intent.get("slots", [])}
         for sample in intent["samples"]:
-            shape = SLOT.sub(lambda found, kinds=slots: f"{{{kinds.get(found[1], found[1])}}}", sample)
+            shape = _shape(sample, slots)
             if shape in owners:
                 yield f"{intent['name']}: sample {sample!r} is also a sample of {owners[shape]}. Keep one"
             owners.setdefault(shape, intent["name"])
+
+
+def _shape(sample: str, types: Mapping[str, str]) -> str:
+    """A sample with the types of its slots in place of their names: two of one shape are one sentence to Alexa."""
+    return SLOT.sub(lambda found: f"{{{types.get(found[1], found[1])}}}", sample)
 
 
 def _unused(intents: list[Model], types: Mapping[str, Model]) -> Iterator[str]:

@@ -12,9 +12,11 @@ class Invocation:
 
     def __init__(self, name: str) -> None:
         words = r"\s+".join(map(re.escape, name.split()))
-        self._front = re.compile(rf"^\s*{WAKE}(?:{OPENERS}\s+)?(?:the\s+)?{words}\b[ ,.!?]*(?:{LINKS}\b)?\s*", re.I)
-        self._tail = re.compile(rf"[ ,]+(?:with|using|in|on|from|by|through)\s+{words}[ .!?]*$", re.I)
-        self._wake = re.compile(rf"^\s*{WAKE}", re.I)
+        self._front = re.compile(
+            rf"^\s*{WAKE}(?:{OPENERS}\s+)?(?:the\s+)?{words}\b[ ,.!?]*(?:{LINKS}\b)?\s*", re.IGNORECASE
+        )
+        self._tail = re.compile(rf"[ ,]+(?:with|using|in|on|from|by|through)\s+{words}[ .!?]*$", re.IGNORECASE)
+        self._wake = re.compile(rf"^\s*{WAKE}", re.IGNORECASE)
 
     def strip(self, text: str) -> tuple[str, bool]:
         """(the sentence without wake word and invocation, whether it was invoked)."""

@@ -127,4 +127,3 @@ def _candidates(slot: Slot, position: int, sentence: Sentence, open_slot: str) -
     if slot.name == open_slot and sentence.words[position] not in FILLERS:
         for end in range(position + 1, min(position + MAX_OPEN_WORDS, len(sentence.words)) + 1):
             yield Span(position, end, OPEN)
-

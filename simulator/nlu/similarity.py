@@ -9,6 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from simulator.nlu.samples import Sample, Slot
 from simulator.nlu.slots import Span
@@ -45,7 +46,7 @@ def _mask(kind: str) -> str:
 def _features(marks: Sequence[str]) -> Counter[str]:
     found = Counter(marks)
     edged = ["^", *marks, "$"]
-    found.update(f"{one} {two}" for one, two in zip(edged, edged[1:], strict=False))
+    found.update(f"{one} {two}" for one, two in pairwise(edged))
     return found
 
 

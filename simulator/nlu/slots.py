@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.nlu.text import TENS, UNITS, keys, stem
+from simulator.nlu.text import TENS, UNITS, keys, stem, word_set
 
 Keys = Sequence[str]
 
-GENERIC = frozenset("stretch exercise pose thing one move movement the a an my please some it do routine".split())
+GENERIC = word_set("stretch exercise pose thing one move movement the a an my please some it do routine")
 """Stems that do not tell one item from another when part of a name is matched."""
 MIN_COVERAGE = 0.5
-"""A part of a name matches a single item only when it is at least this much of the name: nothing is silently swapped."""
+"""Part of a name matches a single item only when it is at least this much of it: nothing is silently swapped."""
 MAX_VALUES = 5
 """Values reported when a part of a name fits several."""
 
-BEFORE_ONE = frozenset("this that the last next which other another each easier harder every an no any".split())
+BEFORE_ONE = word_set("this that the last next which other another each easier harder every an no any")
 """After these, "one" is a pronoun and no number."""
-ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 DURATION_UNITS = {"second": "S", "minute": "M", "hour": "H", "day": "D", "week": "W"}
 
 

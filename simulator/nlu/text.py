@@ -3,11 +3,17 @@
 import re
 from dataclasses import dataclass
 
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
+
+
 UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 WHOLE = {
     "i'm": "i am", "im": "i am", "i've": "i have", "ive": "i have", "i'd": "i would", "i'll": "i will",
@@ -26,13 +32,13 @@ WHOLE = {
 }  # fmt: skip
 """Whole words and what they stand for, contractions among them; never a possessive."""
 
-FILLERS = frozenset(
+FILLERS = word_set(
     "a actually ah alexa an basically coach dear er erm hello hey hi hmm honestly just kindly my now oh okay please "
-    "quickly so some sorry thanks the then uh um well".split()
+    "quickly so some sorry thanks the then uh um well"
 )
 """Words that carry no meaning of their own; never a hedge, which changes an answer."""
 
-NEGATIONS = frozenset("not no never nothing none without".split())
+NEGATIONS = word_set("not no never nothing none without")
 
 IRREGULAR = {
     "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "could": "can",
@@ -54,7 +60,7 @@ class Token:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a sentence. Punctuation and hyphens separate and disappear."""
-    plain = text.lower().replace("’", "'").replace("‘", "'").replace("thank you", "thanks")
+    plain = text.lower().replace("\u2019", "'").replace("\u2018", "'").replace("thank you", "thanks")
     plain = re.sub(r"(\d+)\s*(s|sec|secs)\b", r"\1 seconds", plain)
     plain = re.sub(r"(\d+)\s*(m|min|mins)\b", r"\1 minutes", plain)
     found: list[Token] = []
@@ -99,12 +105,13 @@ def stem(word: str) -> str:
 
 
 _PREFIX = re.compile(
-    r"^(?:(?:can|could|would|will|may) (?:you|we|i) (?:please )?(?:just )?|please |go ahead and |help me (?:to )?|how about "
-    r"|i (?:want|would like|would love|would prefer|need|wish|have decided) (?:you )?to |is it possible to |let us "
-    r"|i would (?:like|prefer|love) |do you think (?:you|we|i) (?:can|could) |i feel like |i am going to )+"
+    r"^(?:(?:can|could|would|will|may) (?:you|we|i) (?:please )?(?:just )?|please |go ahead and |help me (?:to )?"
+    r"|how about |i (?:want|would like|would love|would prefer|need|wish) (?:you )?to |is it possible to "
+    r"|let us |i would (?:like|prefer|love) |do you think (?:you|we|i) (?:can|could) |i feel like |i am going to )+"
 )
 _SUFFIX = re.compile(
-    r"(?: (?:for me|if (?:possible|you can|you could|you like|you do not mind)|right now|at the moment|for now|thanks))+$"
+    r"(?: (?:for me|if (?:possible|you can|you could|you like|you do not mind)|right now|at the moment|for now"
+    r"|thanks))+$"
 )
 
 

@@ -17,7 +17,7 @@ from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samp
 from simulator.nlu.similarity import Likeness, Similarity
 from simulator.nlu.slots import BUILT_IN, Lexicon, Span, Value
 from simulator.nlu.spelling import Spelling
-from simulator.nlu.text import FILLERS, Token, keys, tokens, without_courtesy
+from simulator.nlu.text import FILLERS, Token, keys, tokens, without_courtesy, word_set
 
 FALLBACK = "AMAZON.FallbackIntent"
 NOT_SURE = "NotSureIntent"
@@ -44,7 +44,7 @@ YES_THRESHOLD = 0.7
 """A "yes" heard too easily errs on the safe side."""
 
 OPEN_INTENTS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "StartExerciseIntent": ("exercise", frozenset("start begin do try coach guide take talk walk lead".split())),
+    "StartExerciseIntent": ("exercise", word_set("start begin do try coach guide take talk walk lead")),
     "DescribeIntent": ("exercise", frozenset({"do"})),
 }
 """Intents whose slot is filled even by a name we do not have, as Alexa does, and the carrier words it needs."""
@@ -142,7 +142,7 @@ class Understander:
         self._invocation = Invocation(language["invocationName"])
 
     def understand(self, text: str) -> Understanding:
-        """What Alexa would make of a sentence said inside the skill, or one that opens it ("ask stretch coach to …")."""
+        """What Alexa would make of a sentence inside the skill, or of one that opens it ("ask stretch coach to …")."""
         inner, invoked = self._invocation.strip(text)
         if invoked and not keys(inner):
             return Understanding(LAUNCH, skill_id=self._skill_id)

@@ -1,0 +1,148 @@
+"""The skill's manifest (``skill.json``) from its hand-written source, and the rules it has to keep."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simulator.nlu.invocation import Invocation
+from simulator.nlu.samples import Sentence, fit, read_samples
+from simulator.nlu.slots import Lexicon
+from simulator.nlu.text import keys
+
+ICONS = {"smallIconUri": "small-icon-108.png", "largeIconUri": "large-icon-512.png"}
+"""Manifest field to file name under ``assets/images``; Amazon wants 108 by 108 and 512 by 512 pixels."""
+EVENTS = ("SKILL_ENABLED", "SKILL_DISABLED")
+MAX_PHRASES = 3
+MAX_SUMMARY = 160
+MAX_DESCRIPTION = 4000
+MAX_KEYWORDS = 30
+DISCLAIMER = "not a substitute for professional medical advice"
+"""Amazon's model text for health skills; certification looks for it in the description."""
+VIEWPORTS: Sequence[tuple[str, str, int, int, int, int]] = (
+    ("HUB", "ROUND", 480, 480, 480, 480),
+    ("HUB", "RECTANGLE", 960, 1279, 480, 959),
+    ("HUB", "RECTANGLE", 1280, 1920, 600, 1279),
+    ("TV", "RECTANGLE", 960, 960, 540, 540),
+)
+"""Mode, shape, least and greatest width and height, in dp."""
+
+
+def build_manifest(source: Mapping[str, Any], locales: Sequence[str], endpoint: str | None = None) -> dict[str, Any]:
+    """The manifest for these locales; without an endpoint (a Lambda's ARN) it names none, for the deploy to fill in."""
+    custom: dict[str, Any] = {"interfaces": [_screen()]}
+    events: dict[str, Any] = {"subscriptions": [{"eventName": name} for name in EVENTS]}
+    if endpoint:
+        custom = {"endpoint": {"uri": endpoint}} | custom
+        events = {"endpoint": {"uri": endpoint}} | events
+    return {
+        "manifest": {
+            "manifestVersion": "1.0",
+            "publishingInformation": {
+                "isAvailableWorldwide": True,
+                "distributionCountries": [],
+                "category": source["category"],
+                "testingInstructions": source["testing_instructions"].strip(),
+                "locales": {locale: _published(source, locale) for locale in locales},
+            },
+            "privacyAndCompliance": {
+                "allowsPurchases": False,
+                "usesPersonalInfo": False,
+                "isChildDirected": False,
+                "isExportCompliant": True,
+                "containsAds": False,
+                "locales": {locale: _privacy(source) for locale in locales},
+            },
+            "apis": {"custom": custom},
+            "events": events,
+        }
+    }
+
+
+def phrases(source: Mapping[str, Any]) -> list[str]:
+    """The example phrases with their slots filled, without the wake word."""
+    return [one.format(**source["example_values"]) for one in source["example_phrases"]]
+
+
+def _published(source: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    images = {field: f"file://assets/images/{locale}_{name}" for field, name in ICONS.items()}
+    return {
+        "name": source["name"],
+        "summary": source["summary"],
+        "description": source["description"].strip(),
+        "examplePhrases": [f"Alexa, {phrase}" for phrase in phrases(source)],
+        "keywords": source["keywords"],
+        **images,
+    }
+
+
+def _privacy(source: Mapping[str, Any]) -> dict[str, str]:
+    return {"privacyPolicyUrl": f"{source['site']}/privacy", "termsOfUseUrl": f"{source['site']}/terms"}
+
+
+def _screen() -> dict[str, Any]:
+    return {
+        "type": "ALEXA_PRESENTATION_APL",
+        "supportedViewports": [
+            {
+                "mode": mode, "shape": shape,
+                "minWidth": least, "maxWidth": most, "minHeight": low, "maxHeight": high,
+            }
+            for mode, shape, least, most, low, high in VIEWPORTS
+        ],
+    }  # fmt: skip
+
+
+def manifest_problems(manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Every broken rule of a manifest, as ``where: what. How to mend it``; ``models`` are the locales' built models."""
+    skill = manifest["manifest"]
+    published = skill["publishingInformation"]["locales"]
+    lines = [line for locale, model in models.items() for line in _locale(locale, published.get(locale), model)]
+    lines += [f"{locale}: published without an interaction model. Add it to locales.yaml"
+              for locale in published if locale not in models]  # fmt: skip
+    subscribed = [one["eventName"] for one in skill["events"]["subscriptions"]]
+    if "SKILL_DISABLED" not in subscribed:
+        lines.append("events: SKILL_DISABLED is missing. Subscribe, so that data is erased with the skill")
+    if skill["privacyAndCompliance"]["isChildDirected"]:
+        lines.append("isChildDirected: the skill is for adults. Set it to false")
+    return lines
+
+
+def _locale(locale: str, published: Mapping[str, Any] | None, model: Mapping[str, Any]) -> Iterator[str]:
+    if published is None:
+        yield f"{locale}: has a model but is not published. Add it to the manifest"
+        return
+    if DISCLAIMER not in published["description"]:
+        yield f"{locale}: the description lacks the disclaimer {DISCLAIMER!r}. Put it back"
+    for field, most in (("summary", MAX_SUMMARY), ("description", MAX_DESCRIPTION)):
+        if len(published[field]) > most:
+            yield f"{locale}: {field} has {len(published[field])} characters. At most {most}"
+    if re.search(r"\balexa skill\b", published["name"] + published["description"], re.IGNORECASE):
+        yield f"{locale}: says 'Alexa skill'. Amazon's name rules forbid it"
+    if len(published["keywords"]) > MAX_KEYWORDS:
+        yield f"{locale}: too many keywords. At most {MAX_KEYWORDS}"
+    yield from _phrases(locale, published["examplePhrases"], model)
+
+
+def _phrases(locale: str, examples: Sequence[str], model: Mapping[str, Any]) -> Iterator[str]:
+    language = model["interactionModel"]["languageModel"]
+    invocation = language["invocationName"]
+    if not 0 < len(examples) <= MAX_PHRASES:
+        yield f"{locale}: {len(examples)} example phrases. Between 1 and {MAX_PHRASES}"
+    for example in examples:
+        if not example.startswith("Alexa, ") or invocation not in example:
+            yield f"{locale}: example {example!r} lacks the wake word or the invocation name. Add it"
+        elif not _is_sample(Invocation(invocation).strip(example)[0], language):
+            yield f"{locale}: example {example!r} is no sample of the model. Use a sample"
+
+
+def _is_sample(phrase: str, language: Mapping[str, Any]) -> bool:
+    """Whether a phrase is a sample with its slots filled, or nothing, which opens the skill."""
+    words = keys(phrase)
+    intents = [intent | {"samples": _sharing(intent["samples"], set(words))} for intent in language["intents"]]
+    sentence = Sentence.of(words, Lexicon(language["types"]).spans(words))
+    return not words or any(fit(sample, sentence) is not None for sample in read_samples(intents))
+
+
+def _sharing(samples: Sequence[str], words: set[str]) -> list[str]:
+    """The samples that say nothing but these words around their slots."""
+    return [sample for sample in samples if words.issuperset(re.sub(r"\{\w+\}", " ", sample).split())]
