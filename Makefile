@@ -1,6 +1,6 @@
 # `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock setup-run setup-dev clean
+.PHONY: help run test check fix bundle lock setup-run setup-dev clean
 
 BIN := .venv/bin
 # What the checks read: every root that exists (infra/ and webservice/ come later than the rest).
@@ -27,6 +27,12 @@ check: setup-dev ## formatting, lint, types, import rules, content and generated
 fix: setup-dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
+
+bundle: setup-run ## build build/lambda/ and its zip: what runs on AWS, and how large it is
+	@$(BIN)/python -m tools bundle
+
+pace: setup-dev ## render counts on every voice, measure them in the audio, and write docs/pace.md and docs/pace.png
+	@$(BIN)/python -m tools pace
 
 lock: setup-dev ## write requirements/*.txt from *.in, keeping what still fits (UPGRADE="--upgrade" moves on)
 	@cd requirements && for name in run lambda dev ministack; do \
