@@ -165,8 +165,9 @@ Written by `{MENDS}`; a test fails when this page is stale or a goal is missed.
 
 FIRST_LOOK = """## What generalizes
 
-Each set was written before the matcher was measured on it, and used to improve samples and matcher after that. So the
-share at first sight is the honest guess for sentences nobody has thought of; the share now shows what was mended.
+Each set was written before the matcher was measured on it, and all but the last were used to improve samples and
+matcher after that. So the share at first sight, of the last set above all, is the honest guess for sentences nobody
+has thought of; the share now shows what was mended. One person wrote samples and sentences.
 Sentences that have become samples since were taken out of their set.
 
 | Set | In scope | Intent and slots, at first sight | Now | Out of scope | Refused, at first sight | Now |
@@ -176,6 +177,7 @@ FIRST_MEASURED = {
     "held_out_2": ("90.0%", "95.0%"),
     "held_out_3": ("87.7%", "100.0%"),
     "held_out_4": ("88.5%", "93.3%"),
+    "held_out_5": ("93.1%", "100.0%"),
 }
 """What each set gave when it was first measured: intent and slots together, refused."""
 

@@ -41,3 +41,14 @@ NOT_IN_A_NAME = word_set(
     "will should if because when where who what which why how there here very too"
 )
 """Words that no unknown exercise's name has: with one of them, the words after "do" are a sentence."""
+
+STATEMENTS = frozenset(
+    {"HurtsIntent", "ConditionIntent", "UnderAgeIntent", "RedFlagInfoIntent", "ExplainTopicIntent", "CountStyleIntent"}
+)
+"""Intents that tell or ask about something: "no fever" is none of them, though it resembles them."""
+
+GIVES_WAY_TO_YES = (STATEMENTS - {"HurtsIntent"}) | {"OtherSideIntent", "FindExercisesIntent", "AMAZON.FallbackIntent"}
+"""What a sentence that begins with "yes" only seems to mean, when a reason or an addition follows."""
+
+ANSWER_STARTS = word_set("i my it they there both in on since for but and all every quite very last this that a the")
+"""After "yes", these begin a reason or an addition, not another request."""

@@ -41,10 +41,10 @@ FILLERS = word_set(
 NEGATIONS = word_set("not no never nothing none without")
 
 IRREGULAR = {
-    "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "could": "can",
-    "would": "will", "has": "have", "had": "have", "was": "is", "were": "are",
+    "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "my": "the",
+    "could": "can", "would": "will", "has": "have", "had": "have", "was": "is", "were": "are",
 }  # fmt: skip
-"""Forms that no ending explains."""
+"""Forms that no ending explains, and words that may stand for each other."""
 
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 _TOKEN = re.compile(r"\d+|[a-z]+(?:'[a-z]+)*")

@@ -11,13 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.nlu.built_in import BUILT_IN_PHRASES, ELSEWHERE, HEDGES, NOT_IN_A_NAME
+from simulator.nlu.built_in import (
+    ANSWER_STARTS,
+    BUILT_IN_PHRASES,
+    ELSEWHERE,
+    GIVES_WAY_TO_YES,
+    HEDGES,
+    NOT_IN_A_NAME,
+    STATEMENTS,
+)
 from simulator.nlu.invocation import Invocation
 from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samples
 from simulator.nlu.similarity import Likeness, Similarity
 from simulator.nlu.slots import BUILT_IN, Lexicon, Span, Value
 from simulator.nlu.spelling import Spelling
-from simulator.nlu.text import FILLERS, Token, keys, tokens, without_courtesy, word_set
+from simulator.nlu.text import FILLERS, NEGATIONS, Token, keys, tokens, without_courtesy, word_set
 
 FALLBACK = "AMAZON.FallbackIntent"
 NOT_SURE = "NotSureIntent"
@@ -152,7 +160,18 @@ class Understander:
         versions = self._versions(heard)
         exact = (self._exact(version, factor) for version, factor in versions.items())
         found = next((one for one in exact if one), None)
-        return self._understanding(found) if found else self._likely(heard, versions)
+        return self._understanding(found) if found else self._answer(heard, self._likely(heard, versions))
+
+    def _answer(self, heard: tuple[Token, ...], likely: Understanding) -> Understanding:
+        """What is likely meant, unless the sentence is an answer that goes on: "yes, I had that", "no fever"."""
+        words = tuple(token.key for token in heard)
+        if words[:1] == ("no",) and likely.intent in STATEMENTS:
+            return Understanding(FALLBACK, score=0.0, sample_intent=likely.intent, skill_id=self._skill_id)
+        if words[:1] != ("yes",) or likely.intent not in GIVES_WAY_TO_YES or ELSEWHERE.intersection(words):
+            return likely
+        if ANSWER_STARTS.intersection(words[1:2]) and not (HEDGES | NEGATIONS).intersection(words):
+            return Understanding("AMAZON.YesIntent", score=YES_THRESHOLD, skill_id=self._skill_id)
+        return likely if likely.intent != FALLBACK else self._inside(heard[1:])
 
     def _versions(self, heard: tuple[Token, ...]) -> dict[tuple[Token, ...], float]:
         """The sentence, and without its courtesies, as typed and with its spelling mended; each with its factor."""

@@ -124,6 +124,34 @@ def test_short_words_have_one_meaning(understander: Understander, said: str, int
     assert understander.understand(said).intent == intent
 
 
+@pytest.mark.parametrize(("said", "intent"), [
+    ("yes, it started yesterday", "AMAZON.YesIntent"),
+    ("yes, on the left", "AMAZON.YesIntent"),
+    ("yes, I had cancer", "AMAZON.YesIntent"),
+    ("yes, my knee hurts", "HurtsIntent"),
+    ("yes, start the glute bridge", "StartExerciseIntent"),
+    ("yes, I have been checked by my doctor", "SeenDoctorIntent"),
+    ("yes, maybe on the left", "NotSureIntent"),
+    ("no fever", "AMAZON.FallbackIntent"),
+    ("no, I don't have cancer", "AMAZON.FallbackIntent"),
+    ("no, start the glute bridge", "StartExerciseIntent"),
+])  # fmt: skip
+def test_an_answer_that_goes_on(understander: Understander, said: str, intent: str) -> None:
+    """A yes with a reason stays a yes; a no about something else is asked again; a request after either is heard."""
+    assert understander.understand(said).intent == intent
+
+
+@pytest.mark.parametrize(("said", "intent"), [
+    ("I have chest pain", "HurtsIntent"),
+    ("I can't pee", "HurtsIntent"),
+    ("call an ambulance", "HurtsIntent"),
+    ("I have numbness between my legs", "RedFlagInfoIntent"),
+])  # fmt: skip
+def test_an_alarm_is_heard(understander: Understander, said: str, intent: str) -> None:
+    """What may not wait never ends in the fallback."""
+    assert understander.understand(said).intent == intent
+
+
 def test_keep_going_and_wait_for_me_name_the_mode(understander: Understander) -> None:
     """The two ways to be guided come with their id."""
     assert understander.understand("keep going").slots["mode"].id == "flow"
