@@ -107,7 +107,8 @@ def counting_of(profile: Profile, rung: str) -> Counting:
     pace = chosen.get("pace", 100)
     if rung == "ssml" and not (style is CountStyle.EVERY and "style" in chosen) and style is not CountStyle.SILENT:
         style = CountStyle.LANDMARKS
-    return Counting(style, direction, pace if isinstance(pace, int) and 50 <= pace <= 200 else 100)
+    sane = pace if isinstance(pace, int) and 50 <= pace <= 200 else 100
+    return Counting(style, direction, sane, in_blocks=rung == "blocks")
 
 
 def dose_of(library: Library, activity: Activity) -> Dose:
@@ -169,6 +170,15 @@ def interrupted(turn: Turn) -> bool:
 def reached_count(turn: Turn) -> bool:
     """The instructions were over and counting had begun."""
     return turn.position is not None and turn.position.part not in {Part.INTRO, Part.READY}
+
+
+def at_place(turn: Turn) -> Activity:
+    """What is under way, at the place the listener has reached."""
+    activity, position = turn.activity, turn.position
+    if position is None or not interrupted(turn):
+        return replace(activity, sent=None)
+    step = position.step if position.part is Part.INTRO else activity.step
+    return replace(activity, place=position.place, step=step, sent=None)
 
 
 def home(turn: Turn, *before: Act, prompt: str = "ask.home") -> Outcome:

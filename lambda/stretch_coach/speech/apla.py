@@ -19,7 +19,7 @@ MAX_MS = 240_000
 MAX_FILES = 15
 """reference/alexa-rules.md 2.6: at most 15 audio files a response. Whether Speech counts is unknown, so the blocks rung
 stays within it."""
-BLOCK_STEPS_MS = (BLOCK_MS, 6000, 8000, 10_000, 15_000, 20_000, 30_000)
+BLOCK_STEPS_MS = (BLOCK_MS, 5000, 6000, 8000, 10_000, 15_000, 20_000, 30_000)
 
 
 def _mixer(speech: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,14 +102,17 @@ _COUNTED = {Part.COUNT, Part.READY, Part.REST}
 def _in_blocks(cues: Sequence[Cue], length: int) -> Iterator[dict[str, Any]]:
     group: list[Cue] = []
     for cue in cues:
-        if group and (
-            _is_counted(cue) != _is_counted(group[0]) or (_is_counted(cue) and total_ms(group) + cue.ms > length)
-        ):
+        if group and (_kind(cue) != _kind(group[0]) or (_is_counted(cue) and total_ms(group) + cue.ms > length)):
             yield _grouped(group)
             group = []
         group.append(cue)
     if group:
         yield _grouped(group)
+
+
+def _kind(cue: Cue) -> Part | None:
+    """What belongs in one piece: prose of any part together, counted cues with their own part only."""
+    return cue.part if _is_counted(cue) else None
 
 
 def _is_counted(cue: Cue) -> bool:

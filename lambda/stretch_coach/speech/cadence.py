@@ -5,7 +5,7 @@ one rule for which units are spoken (`word_for`), so a count style means the sam
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,8 @@ BACK_IN_POSITION_MS: Mapping[str, int] = {
 COUNT_IN_MS = 1000
 LONGEST_BOUT_MS = 120_000
 """A longer bout is cut at a repetition or breath, so that a turn stays below the 180 s of design.md section 5."""
+MOST_IN_BLOCKS = 48
+"""Seconds that can all be said in blocks of four within 15 pieces of speech; a longer hold says every fifth."""
 HALFWAY_FROM = 16
 LAST_THREE_FROM = 10
 
@@ -41,7 +43,7 @@ class CountStyle(StrEnum):
     LAST_FIVE = "last-five"
     SILENT = "silent"
     LANDMARKS = "landmarks"
-    """The tens and a warning near the end: what SSML alone can carry at true pace. Nobody chooses it."""
+    """The tens only: what SSML alone can carry at true pace. Nobody chooses it, and it is for seconds only."""
 
 
 class Direction(StrEnum):
@@ -57,10 +59,12 @@ class Counting:
     direction: Direction = Direction.UP
     pace_percent: int = 100
     """Length of a breath or repetition against the content's; a second always stays a second."""
+    in_blocks: bool = False
+    """Counts are carried in blocks, of which a turn has room for only so many."""
 
 
 Words = Mapping[str, Any]
-"""The locale's `words`: numbers (0-20 and the tens), halfway, last_three, in, out, up, down, ready, and_, hold…"""
+"""The locale's `words`: numbers (0-20 and the tens), halfway, nearly, in, out, up, down, rep_done, count_in…"""
 
 
 def number_word(words: Words, number: int) -> str:
@@ -78,21 +82,20 @@ def word_for(words: Words, unit: int, total: int, counting: Counting) -> str:
     """What is said at the `unit`-th (from 1) of `total` units; empty for nothing."""
     left = total - unit + 1
     style, down = counting.style, counting.direction is Direction.DOWN
-    if unit == total // 2 + down and total >= (6 if style is CountStyle.SILENT else HALFWAY_FROM):
-        return "" if style in {CountStyle.LAST_FIVE, CountStyle.LANDMARKS} else str(words["halfway"])
+    is_halfway = unit == total // 2 + down and total >= (6 if style is CountStyle.SILENT else HALFWAY_FROM)
+    if is_halfway and style is not CountStyle.LANDMARKS:
+        return "" if style is CountStyle.LAST_FIVE else str(words["halfway"])
     named = left if down else unit
     if style is CountStyle.EVERY:
         if not down and left == 4 and total >= LAST_THREE_FROM:
-            return str(words["last_three"])
+            return str(words["nearly"])
         return number_word(words, named)
     if style is CountStyle.FIVES:
         return number_word(words, left) if left <= 3 else number_word(words, named) if named % 5 == 0 else ""
     if style is CountStyle.SPARSE:
         return number_word(words, left) if left <= 5 else number_word(words, named) if named % 10 == 0 else ""
     if style is CountStyle.LANDMARKS:
-        return (
-            str(words["last_five"]) if left == 5 and total > 5 else number_word(words, named) if named % 10 == 0 else ""
-        )
+        return number_word(words, named) if named % 10 == 0 else ""
     if style is CountStyle.LAST_FIVE:
         return number_word(words, left) if left <= 5 else ""
     return ""
@@ -139,7 +142,8 @@ def unit_ms(dose: Dose, counting: Counting) -> int:
     """The length of one unit in milliseconds."""
     if dose.reps:
         moving = scaled((dose.reps.tempo_seconds + dose.reps.pause_seconds) * SECOND_MS, counting.pace_percent)
-        return moving + _rep_hold_ms(dose, counting) + (dose.rest_between_reps_seconds or 0) * SECOND_MS
+        rest = dose.rest_between_reps_seconds or (1 if dose.hold else 0)
+        return moving + _rep_hold_ms(dose, counting) + rest * SECOND_MS
     if dose.hold and dose.hold.breaths:
         return breath_ms(dose.hold, counting)
     return SECOND_MS
@@ -185,6 +189,8 @@ def count_in(words: Words, kind: str, place: Place) -> tuple[Cue, ...]:
 
 def count_cues(words: Words, exercise: Exercise, dose: Dose, bout: Bout, counting: Counting) -> tuple[Cue, ...]:
     """The cues of one bout; together exactly as long as its units."""
+    if counting.style is CountStyle.LANDMARKS and counted_kind(dose) != "seconds":
+        counting = replace(counting, style=CountStyle.EVERY)
     if dose.reps:
         return tuple(_rep_cues(words, exercise, dose, bout, counting))
     if dose.hold and dose.hold.breaths:
@@ -198,6 +204,8 @@ def _units(bout: Bout) -> Iterator[tuple[int, Place]]:
 
 
 def _second_cues(words: Words, bout: Bout, counting: Counting) -> Iterator[Cue]:
+    if counting.in_blocks and bout.total > MOST_IN_BLOCKS and counting.style is CountStyle.EVERY:
+        counting = replace(counting, style=CountStyle.FIVES)
     for unit, place in _units(bout):
         yield slot(word_for(words, unit, bout.total, counting), SECOND_MS, place)
 
@@ -231,15 +239,18 @@ def _rep_cues(words: Words, exercise: Exercise, dose: Dose, bout: Bout, counting
 def _one_rep(words: Words, dose: Dose, text: str, place: Place, counting: Counting) -> Iterator[Cue]:
     assert dose.reps is not None
     moving = scaled((dose.reps.tempo_seconds + dose.reps.pause_seconds) * SECOND_MS, counting.pace_percent)
+    rest = (dose.rest_between_reps_seconds or 0) * SECOND_MS
     if not dose.hold:
         yield slot(text, moving, place)
-    else:
-        lift = moving // 2
-        yield slot(", ".join(filter(None, (text, _guide(words, "up", counting)))), lift, place)
-        yield from _hold_within_rep(words, dose.hold, place, counting)
-        yield slot(_guide(words, "down", counting), moving - lift, place)
-    if dose.rest_between_reps_seconds:
-        yield slot("", dose.rest_between_reps_seconds * SECOND_MS, place)
+        yield from quiet(rest, Part.COUNT, place)
+        return
+    lift = moving // 2
+    yield slot(_guide(words, "up", counting), lift, place)
+    yield from _hold_within_rep(words, dose.hold, place, counting)
+    # A held repetition is counted when it is over: its number would be taken for the first second of the hold.
+    done = str(words["rep_done"]).replace("#", text) if text else ""
+    yield slot(_guide(words, "down", counting), moving - lift, place)
+    yield slot(done, rest or SECOND_MS, place)
 
 
 def _hold_within_rep(words: Words, hold: Hold, place: Place, counting: Counting) -> Iterator[Cue]:

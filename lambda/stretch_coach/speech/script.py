@@ -59,7 +59,7 @@ class Plan:
     ends: bool
     cards: tuple[Card, ...]
     lead_offset_ms: int
-    """When the led exercise begins."""
+    """When the exercise that is led or taught begins."""
 
     @property
     def listens(self) -> bool:
@@ -180,8 +180,9 @@ def lead(library: Library, act: Lead) -> LeadPlan:
     return LeadPlan(tuple(cues), all_bouts[index].start if index < len(all_bouts) else None)
 
 
-BLOCK_MS = 5000
-"""The length of a block on the second rung of the ladder (design.md section 5)."""
+BLOCK_MS = 4000
+"""The length of a block on the second rung of the ladder, where a turn has room for blocks this short. Four counts stay
+within 0.4 s on every voice tried, five do not (docs/pace.md; design.md section 5 says five seconds)."""
 
 
 def _speech_pieces(cues: Sequence[Cue]) -> int:
@@ -275,12 +276,15 @@ def _closing(library: Library, act: Lead, exercise: Exercise, bout: cadence.Bout
         yield from prose(exercise.exit, Part.RELEASE, place, 2000)
 
 
-def _taught(library: Library, exercise: Exercise, side: int) -> Iterator[Cue]:
+def taught(library: Library, act: Teach) -> Iterator[Cue]:
+    """The instructions from the act's step on, with time to follow each."""
+    exercise = library.exercises[act.exercise]
     if exercise.sides == "each":
-        yield from prose(_sentence(exercise.side_cue[exercise.side_names[side]]), Part.OUTRO, Place())
-    for number, step in enumerate(exercise.steps):
-        text = step_text(library, exercise, number, side)
-        yield from prose(text, Part.OUTRO, Place(), step.settle_seconds * cadence.SECOND_MS)
+        cue = _sentence(exercise.side_cue[exercise.side_names[act.side]])
+        yield from prose(cue, Part.INTRO, Place(), step=act.step)
+    for number, step in enumerate(exercise.steps[act.step :], act.step):
+        text = step_text(library, exercise, number, act.side)
+        yield from prose(text, Part.INTRO, Place(), step.settle_seconds * cadence.SECOND_MS, number)
 
 
 def routine_ms(
@@ -294,7 +298,7 @@ def routine_ms(
     total = (routine.rounds - 1) * (routine.rest_between_rounds_seconds or 0) * cadence.SECOND_MS
     for exercise in library.exercises.values():
         if heard is not None and exercise.id not in heard and any(exercise.id == i.exercise for i in routine.items):
-            total += total_ms(_taught(library, exercise, 0)) + sum(prose_ms(text) for text in exercise.cautions)
+            total += total_ms(taught(library, Teach(exercise.id, 0))) + sum(prose_ms(text) for text in exercise.cautions)
             total -= prose_ms(exercise.short)
     for item in routine.sequence:
         total += exercise_ms(
@@ -322,8 +326,8 @@ def _said(library: Library, act: Act, variant: int) -> Iterator[Cue]:
             if step == 0 and exercise.sides == "each":
                 yield from prose(_sentence(exercise.side_cue[exercise.side_names[side]]), Part.OUTRO, Place())
             yield from prose(step_text(library, exercise, step, side), Part.OUTRO, Place())
-        case Teach(name, side):
-            yield from _taught(library, library.exercises[name], side)
+        case Teach():
+            yield from taught(library, act)
         case Explain(name, long):
             yield from _explained(library, library.exercises[name], long)
         case Rest(seconds):
@@ -401,7 +405,7 @@ def plan(library: Library, acts: Sequence[Act], variant: int) -> Plan:
     cues: list[Cue] = []
     offset = 0
     for act in acts:
-        if isinstance(act, Lead):
+        if isinstance(act, Lead | Teach):
             offset = total_ms(cues)
         cues += _said(library, act, variant)
     return Plan(
