@@ -13,8 +13,8 @@ from stretch_coach.library import Library
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level, Question
 from stretch_coach.rule import Answer
-from stretch_coach.rules import coaching, finding, general
-from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
+from stretch_coach.rules import asking, coaching, finding, general
+from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, preceded, respond, tell
 from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
@@ -36,15 +36,6 @@ def is_sound(library: Library, session: Session) -> bool:
     return not session.item or screening.question(library.red_flags, session.item) is not None
 
 
-def _open(turn: Turn) -> Question:
-    """The question being asked; where the session has lost it, the one the check wants now."""
-    flags = turn.library.red_flags
-    item = turn.session.item or screening.next_item(flags, check_of(turn.session)) or next(iter(flags))
-    found = screening.question(flags, item)
-    assert found is not None
-    return found
-
-
 # Asking
 
 
@@ -60,7 +51,7 @@ def _intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
 
 def begin(turn: Turn, kind: screening.Kind, *before: Act) -> Outcome:
     """Ask the first question of a check of this kind."""
-    activity = coaching.at_place(turn) if turn.session.activity else None
+    activity = at_place(turn) if turn.session.activity else None
     return _ask_next(turn.with_session(activity=activity), Check(kind), *before)
 
 
@@ -82,7 +73,7 @@ def _asking(found: Question, *, plainer: bool = False) -> AskText:
 
 
 def _again(turn: Turn, *before: Act, plainer: bool = False) -> Outcome:
-    found = _open(turn)
+    found = asking.item(turn)
     asks = (Read((found.question,)), AskText(found.plainer, found.question)) if plainer else (_asking(found),)
     return respond(turn, *before, *asks, state=S.CHECKING, item=found.id)
 
@@ -91,7 +82,7 @@ def _again(turn: Turn, *before: Act, plainer: bool = False) -> Outcome:
 
 
 def _answered(turn: Turn, answer: Answer) -> Outcome:
-    return _ask_next(turn, check_of(turn.session).answered(_open(turn).id, answer))
+    return _ask_next(turn, check_of(turn.session).answered(asking.item(turn).id, answer))
 
 
 def yes(turn: Turn) -> Outcome:
@@ -106,7 +97,7 @@ def no(turn: Turn) -> Outcome:
 
 def not_sure(turn: Turn) -> Outcome:
     """Not sure: a question that decides by itself is put once more in plainer words, then not sure stands."""
-    found = _open(turn)
+    found = asking.item(turn)
     if (found.kind == "stop" or found.reassuring) and not turn.session.reasked:
         return _again(turn.with_session(reasked=True), tell("check.plainer"), plainer=True)
     return _answered(turn, Answer.NOT_SURE)
@@ -126,12 +117,12 @@ def first_things_first(turn: Turn) -> Outcome:
 
 def why(turn: Turn) -> Outcome:
     """Why the question is asked."""
-    return _again(turn, Read((_open(turn).why,)))
+    return _again(turn, Read((asking.item(turn).why,)))
 
 
 def clarify(turn: Turn) -> Outcome:
     """What a word in the question means."""
-    found = _open(turn)
+    found = asking.item(turn)
     return respond(
         turn, *((Read((found.definition,)),) if found.definition else ()), AskText(found.plainer, found.question)
     )
@@ -152,9 +143,9 @@ def back(turn: Turn) -> Outcome:
 
 def skip(turn: Turn) -> Outcome:
     """Leave a question out, where that is safe."""
-    if not _open(turn).skippable:
+    if not asking.item(turn).skippable:
         return _again(turn, advise(turn, "cannot_skip"))
-    check, found = check_of(turn.session), _open(turn)
+    check, found = check_of(turn.session), asking.item(turn)
     returns = found.decides_emergency and check.answer(found.id) is None
     said = (advise(turn, "skipped"),) if returns else ()
     return _ask_next(turn, check.answered(found.id, Answer.SKIPPED), *said)
@@ -168,7 +159,7 @@ def how_many_left(turn: Turn) -> Outcome:
 
 def pause(turn: Turn) -> Outcome:
     """The check waits."""
-    return respond(turn, Ask("ask.check_resume", {}, "reprompt.check_resume", patient=True), state=S.CHECK_PAUSED)
+    return respond(turn, asking.OWN[S.CHECK_PAUSED], state=S.CHECK_PAUSED)
 
 
 def resume(turn: Turn) -> Outcome:
@@ -214,17 +205,17 @@ def _finish(turn: Turn, check: Check) -> Outcome:
         return _locking(turn, outcome.outcome, (*checked, Locked(True)))
     advice = advise(turn, outcome.outcome)
     if outcome.level is Level.SOON:
-        ask = Ask("ask.gentle", {}, "reprompt.yes_or_no")
+        ask = asking.ADVISED["gentle"]
         return respond(turn, advice, ask, state=S.ADVISED, item="gentle", caution=True, changes=checked)
     if turn.session.activity and check.kind != "exercise":
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        ask = asking.RESUME
         return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
     return preceded(home(turn, prompt="ask.after_check"), advice, changes=checked)
 
 
 def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
     cards: tuple[Act, ...] = (Card(outcome, turn.event.locale),)
-    ask = Ask("ask.say_again", {}, "reprompt.say_again")
+    ask = asking.ADVISED["again"]
     return respond(
         turn,
         advise(turn, outcome),
@@ -239,7 +230,7 @@ def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
 
 
 def _adults_only(turn: Turn) -> Outcome:
-    ask = Ask("ask.say_again", {}, "reprompt.say_again")
+    ask = asking.ADVISED["again"]
     return respond(
         turn, advise(turn, "adults_only"), ask,
         state=S.ADVISED, item="again", locked="adults_only", activity=None, check={}, reasked=False,
@@ -252,7 +243,7 @@ def under_age(turn: Turn) -> Outcome:
     if age is not None and age >= ADULT_AGE:
         if turn.session.state is S.CHECKING:
             return _again(turn)
-        return respond(turn, *general.question(turn))
+        return general.out_of_place(turn)
     return _adults_only(turn)
 
 
@@ -269,7 +260,7 @@ def because(turn: Turn) -> Outcome:
     if several:
         acts.append(advise(turn, "because.together"))
     known = acts if len(acts) > 1 else [advise(turn, "because.none")]
-    return respond(turn, *known, *general.question(turn))
+    return respond(turn, *known, *asking.question(turn))
 
 
 def _reasons(turn: Turn) -> Iterator[tuple[str, str]]:
@@ -298,11 +289,18 @@ def advised_no(turn: Turn) -> Outcome:
     if turn.session.item == "seen":
         return respond(turn, advise(turn, "locked.stays"), End(), activity=None)
     if turn.session.item == "offer_check" and turn.session.activity and not turn.session.locked:
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        ask = asking.RESUME
         return respond(turn, ask, state=S.PAUSED, item="")
     if turn.session.item == "offer_check" and not turn.session.locked:
         return home(turn.with_session(item=""))
     return general.stop(turn)
+
+
+def advised_resume(turn: Turn) -> Outcome:
+    """Resume instead of an answer: back to the exercise that waits."""
+    if turn.session.activity is None:
+        return general.nothing_under_way(turn)
+    return coaching.go_on(turn.with_session(item=""))
 
 
 def info(turn: Turn) -> Outcome:
@@ -312,8 +310,10 @@ def info(turn: Turn) -> Outcome:
     said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else advise(turn, "info.unknown")
     if turn.session.state is S.CHECKING:
         return _again(turn, said)
-    activity = coaching.at_place(turn) if turn.session.activity else None
-    ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
+    if turn.session.state is S.CHECK_PAUSED:
+        return respond(turn, said, asking.OWN[S.CHECK_PAUSED])
+    activity = at_place(turn) if turn.session.activity else None
+    ask = asking.ADVISED["offer_check"]
     return respond(turn, said, ask, state=S.ADVISED, item="offer_check", activity=activity)
 
 
@@ -323,7 +323,7 @@ def info(turn: Turn) -> Outcome:
 def hurts(turn: Turn) -> Outcome:
     """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
     symptom = turn.event.slot_id("symptom")
-    activity = coaching.at_place(turn) if turn.session.activity else None
+    activity = at_place(turn) if turn.session.activity else None
     asked = turn.session.item if turn.session.state is S.HURTING else ""
     turn = turn.with_session(activity=activity, item="")
     stop_now = (tell("hurts.stop"),) if not asked else ()
@@ -343,8 +343,7 @@ def _way_out(turn: Turn) -> tuple[Act, ...]:
 
 
 def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
-    ask = Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
-    return respond(turn, *before, ask, state=S.HURTING, item=asked)
+    return respond(turn, *before, asking.hurts(asked), state=S.HURTING, item=asked)
 
 
 def hurting_yes(turn: Turn) -> Outcome:
@@ -453,6 +452,7 @@ def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part 
         "CannotHearIntent": row(pause, S.CHECK_PAUSED),
         "CannotDoIntent": row(pause, S.CHECK_PAUSED),
         "ConditionIntent": row(pause, S.CHECK_PAUSED),
+        "RedFlagInfoIntent": row(info, S.CHECK_PAUSED),
     }
 
 
@@ -461,6 +461,7 @@ def ADVISED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a 
     return {
         "YesIntent": row(advised_yes, S.HOME, S.CHECKING, S.CHOOSING, S.ADVISED),
         "NoIntent": row(advised_no, S.ADVISED, S.PAUSED, S.HOME),
+        "ResumeIntent": row(advised_resume, S.ADVISED, S.COUNTING, S.STEPPING),
         "WhyIntent": row(because, S.ADVISED),
         "ClarifyIntent": row(because, S.ADVISED),
         "RepeatIntent": row(general.repeat, S.ADVISED),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach, Tell, Values
 from stretch_coach.library import Exercise, Routine
 from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
-from stretch_coach.rules import finding
+from stretch_coach.rules import asking, finding
 from stretch_coach.rules.base import (
     ALL_BOUTS,
     BLOCKS_PIECES,
@@ -13,6 +13,7 @@ from stretch_coach.rules.base import (
     Outcome,
     Turn,
     advise,
+    at_place,
     dose_of,
     home,
     interrupted,
@@ -26,7 +27,7 @@ from stretch_coach.rules.base import (
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import cadence, script
-from stretch_coach.timeline import Part, Place, locate, total_ms
+from stretch_coach.timeline import MAX_START_LATENCY_MS, Place, locate, total_ms
 
 STEP_SECONDS, STEP_UNITS = 10, 2
 """How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
@@ -35,6 +36,8 @@ MOST_SECONDS = 60
 MORE_UNITS = 4
 """How far above the content's figure breaths and repetitions may go where no maximum is given (editor_set)."""
 FEWEST_SECONDS, FEWEST_UNITS = 5, 1
+TEACH = "teach"
+"""The form of a turn that gives instructions only."""
 
 
 # Starting
@@ -105,10 +108,13 @@ def lead(turn: Turn, form: str, *before: Act, changes: tuple[Change, ...] = ()) 
 
 def _teach(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
     """Instructions and counting do not fit one turn: give the instructions, and count when the listener is ready."""
-    teach = Teach(turn.activity.exercise, turn.activity.place.side)
-    ask = Ask("ask.ready_to_count", {}, "reprompt.step", patient=True)
-    activity = replace(turn.activity, step=len(turn.exercise.steps), sent=None)
-    return respond(turn, *before, teach, ask, state=State.STEPPING, activity=activity, changes=changes)
+    activity = turn.activity
+    step = activity.step if activity.step < len(turn.exercise.steps) else 0
+    teach = Teach(activity.exercise, activity.place.side, step)
+    ask = Ask("ask.ready_to_count", {}, "reprompt.ready", patient=True)
+    sent = Sent(turn.now, script.acts_ms(turn.library, before, turn.session.turn), TEACH, 0, turn.session.turn)
+    activity = replace(activity, step=step, sent=sent)
+    return respond(turn, *before, teach, ask, state=State.COUNTING, activity=activity, changes=changes)
 
 
 def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
@@ -155,7 +161,7 @@ def start_exercise(turn: Turn) -> Outcome:
         return finding.offer(turn, finding.nearest(turn, slot.value), "offer.nearest")
     if turn.session.state is State.CHOOSING and turn.session.offers:
         return accept(turn)
-    return respond(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
+    return asking.unclear(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
 
 
 def begin_if_possible(turn: Turn, exercise_id: str) -> Outcome:
@@ -252,15 +258,6 @@ def count_now(turn: Turn) -> Outcome:
 # Going on
 
 
-def at_place(turn: Turn) -> Activity:
-    """What is under way, at the place the listener has reached."""
-    activity, position = turn.activity, turn.position
-    if position is None or not interrupted(turn):
-        return replace(activity, sent=None)
-    step = position.step if position.part is Part.INTRO else activity.step
-    return replace(activity, place=position.place, step=step, sent=None)
-
-
 def go_on(turn: Turn, *before: Act) -> Outcome:
     """Carry on from the place reached, with time to get back into position."""
     activity = at_place(turn)
@@ -276,27 +273,16 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
 def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
     """Answer something in the middle of a count and carry on at once: the listener is still holding."""
     if not interrupted(turn):
-        return respond(turn, *before, *_resume_ask(turn), changes=changes)
+        return respond(turn, *before, asking.own(turn), changes=changes)
     if not reached_count(turn):
         return preceded(go_on(turn), *before, changes=changes)
     return preceded(lead(turn.with_session(activity=at_place(turn)), "straight"), *before, changes=changes)
 
 
-def _resume_ask(turn: Turn) -> tuple[Act, ...]:
-    asks = {
-        State.STEPPING: Ask("ask.step", {}, "reprompt.step", patient=True),
-        State.DONE: Ask("ask.done", {}, "reprompt.done", patient=True),
-        State.COUNTING: Ask("ask.done", {}, "reprompt.done", patient=True),
-        State.BETWEEN: Ask("ask.resume", {}, "reprompt.resume", patient=True),
-        State.PAUSED: Ask("ask.resume", {}, "reprompt.resume", patient=True),
-    }
-    return (asks.get(turn.session.state, Ask("ask.home", {}, "reprompt.home")),)
-
-
 def pause(turn: Turn) -> Outcome:
     """Stop the count and say where it was."""
     activity = at_place(turn)
-    acts = (_where(turn, activity), Ask("ask.resume", {}, "reprompt.resume", patient=True))
+    acts = (_where(turn, activity), asking.RESUME)
     return respond(turn, *acts, state=State.PAUSED, activity=activity)
 
 
@@ -320,7 +306,7 @@ def _where(turn: Turn, activity: Activity) -> Act:
 def how_long_left(turn: Turn) -> Outcome:
     """Say what is left, and carry on where a count was running."""
     if not interrupted(turn):
-        return respond(turn, _left_of_routine(turn), *_resume_ask(turn))
+        return respond(turn, _left_of_routine(turn), asking.own(turn))
     return straight_on(turn, *_left(turn))
 
 
@@ -439,10 +425,10 @@ def describe(turn: Turn) -> Outcome:
         return finding.offer(turn, finding.nearest(turn, turn.event.heard("exercise")), "offer.nearest")
     name = wanted if wanted in turn.library.exercises else activity.exercise if activity else None
     if name is None:
-        return respond(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
+        return asking.unclear(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
     explained = Explain(name, long=True)
     if activity and name == activity.exercise and turn.session.state is not State.DONE:
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+        ask = asking.RESUME
         return respond(turn, explained, ask, state=State.PAUSED, activity=at_place(turn))
     ask = Ask("ask.try_it", {}, "reprompt.yes_or_no")
     return respond(turn, explained, ask, state=State.CHOOSING, activity=None, offers=(name,))
@@ -489,7 +475,7 @@ def change_dose(turn: Turn) -> Outcome:
     if turn.session.state is State.DONE:
         return lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
     if not interrupted(turn):
-        return respond(turn, said, *_resume_ask(turn), activity=changed)
+        return respond(turn, said, asking.own(turn), activity=changed)
     return straight_on(turn.with_session(activity=changed), said)
 
 
@@ -505,9 +491,9 @@ def harder(turn: Turn) -> Outcome:
 
 def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
     said: Act = Read((text,)) if text else tell(none)
-    ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+    ask = asking.RESUME
     if turn.session.state in {State.DONE, State.STEPPING}:
-        return respond(turn, said, *_resume_ask(turn))
+        return respond(turn, said, asking.own(turn))
     return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
 
 
@@ -518,9 +504,8 @@ def guidance_mode(turn: Turn) -> Outcome:
         mode = "step" if turn.mode == "flow" else "flow"
     change = (Preferred("mode", mode),)
     said = tell(f"mode.{mode}")
-    activity = turn.session.activity
-    if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
-        return respond(turn, said, Ask("ask.home", {}, "reprompt.home"), changes=change)
+    if turn.session.activity is None or turn.session.state not in asking.WAITS:
+        return respond(turn, said, *asking.question(turn), changes=change)
     turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
     if turn.session.state is State.STEPPING and mode == "flow":
         return preceded(lead(turn, "long"), said, changes=change)
@@ -537,6 +522,8 @@ def arrive(turn: Turn) -> tuple[Turn, tuple[Change, ...]]:
     activity = turn.session.activity
     if turn.session.state is not State.COUNTING or activity is None or activity.sent is None:
         return turn, ()
+    if activity.sent.form == TEACH:
+        return _arrive_taught(turn, activity, activity.sent), ()
     act = lead_act(turn.library, turn.profile, turn.rung, activity, activity.sent)
     planned = script.lead(turn.library, act)
     position = locate(planned.cues, turn.now - activity.sent.at - activity.sent.offset_ms)
@@ -550,6 +537,16 @@ def arrive(turn: Turn) -> tuple[Turn, tuple[Change, ...]]:
         moved = replace(activity, place=planned.end, sent=None)
         return turn.with_session(state=State.BETWEEN, activity=moved), changes
     return _arrive_done(turn, (*changes, Completed(completion_id(activity), activity.exercise, turn.today)))
+
+
+def _arrive_taught(turn: Turn, activity: Activity, sent: Sent) -> Turn:
+    """Instructions that were cut into go on from there; when all were heard, the count waits for the listener."""
+    cues = tuple(script.taught(turn.library, Teach(activity.exercise, activity.place.side, activity.step)))
+    elapsed = turn.now - sent.at - sent.offset_ms
+    if elapsed - MAX_START_LATENCY_MS < total_ms(cues):
+        return replace(turn, position=replace(locate(cues, elapsed), finished=False, place=activity.place))
+    heard = replace(activity, step=len(turn.exercise.steps), sent=None)
+    return turn.with_session(state=State.STEPPING, activity=heard)
 
 
 def completion_id(activity: Activity) -> str:

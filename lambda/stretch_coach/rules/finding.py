@@ -1,12 +1,23 @@
 """Finding something to do: by body area, position, equipment and time, and what to leave out."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from difflib import SequenceMatcher
 
 from stretch_coach.acts import Ask
 from stretch_coach.library import Exercise, Routine
-from stretch_coach.rules.base import Outcome, Turn, counting_of, home, listed, name_of, preceded, respond, tell
+from stretch_coach.rules import asking
+from stretch_coach.rules.base import (
+    Outcome,
+    Turn,
+    at_place,
+    counting_of,
+    home,
+    listed,
+    name_of,
+    preceded,
+    respond,
+    tell,
+)
 from stretch_coach.session import MAX_NOTED, Activity, State
 from stretch_coach.speech.script import routine_ms
 
@@ -123,7 +134,7 @@ def find(turn: Turn) -> Outcome:
     wanted = {name: turn.event.slot_id(name) for name in ("area", "position", "equipment", "kind")}
     given = {name: value for name, value in wanted.items() if value}
     if not given and any(turn.event.heard(name) for name in wanted):
-        return respond(turn, Ask("find.unknown", {}, "reprompt.home"))
+        return asking.unclear(turn, Ask("find.unknown", {}, "reprompt.home"))
     matches = [exercise for exercise in possible(turn) if _fits(exercise, given)]
     if not matches and given:
         loosened = {key: value for key, value in given.items() if key in {"position", "equipment"}}
@@ -196,7 +207,7 @@ def cannot_do(turn: Turn) -> Outcome:
     activity = turn.session.activity
     if limitation is None:
         if activity is None:
-            return respond(turn, Ask("cannot.what", {}, "reprompt.home"))
+            return asking.unclear(turn, Ask("cannot.what", {}, "reprompt.home"))
         return _instead(turn, turn.exercise)
     noted = (*(item for item in turn.session.cannot if item != limitation), limitation)[-MAX_NOTED:]
     turn = turn.with_session(cannot=noted)
@@ -209,15 +220,9 @@ def _respect(turn: Turn, activity: Activity | None, prompt: str) -> Outcome:
     if activity is None:
         return home(turn, said, prompt="ask.anything_else")
     if is_possible(turn, turn.exercise):
-        ask = Ask("ask.resume", {}, "reprompt.resume", patient=True)
-        return respond(turn, said, ask, state=State.PAUSED, activity=stopped(turn))
+        ask = asking.RESUME
+        return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
     return preceded(_instead(turn, turn.exercise), said)
-
-
-def stopped(turn: Turn) -> Activity:
-    """What is under way, at the place it was interrupted."""
-    place = turn.position.place if turn.position and not turn.position.finished else turn.activity.place
-    return replace(turn.activity, place=place, sent=None)
 
 
 def _instead(turn: Turn, exercise: Exercise) -> Outcome:
@@ -229,7 +234,7 @@ def condition(turn: Turn) -> Outcome:
     """Note a condition the listener named; exercises to be avoided with it are hidden for this session."""
     named = turn.event.slot_id("condition")
     if named is None:
-        return respond(turn, tell("condition.unknown"), Ask("ask.anything_else", {}, "reprompt.home"))
+        return asking.unclear(turn, Ask("ask.anything_else", {}, "reprompt.home"), tell("condition.unknown"))
     noted = (*(item for item in turn.session.conditions if item != named), named)[-MAX_NOTED:]
     turn = turn.with_session(conditions=noted)
     return _respect(turn, turn.session.activity, "condition.noted")

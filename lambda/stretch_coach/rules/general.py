@@ -14,12 +14,14 @@ from stretch_coach.profile import (
     streak,
     week_total,
 )  # fmt: skip
-from stretch_coach.rules import coaching, finding
+from stretch_coach.rules import asking, coaching, finding
+from stretch_coach.rules.asking import RESUME, question
 from stretch_coach.rules.base import (
     RUNGS,
     Outcome,
     Turn,
     advise,
+    at_place,
     dose_of,
     home,
     interrupted,
@@ -33,7 +35,6 @@ from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
-RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
 SPOKEN_STYLES = frozenset(map(str, cadence.CountStyle)) - {"landmarks"} | set(map(str, cadence.Direction))
@@ -88,14 +89,14 @@ def ended(turn: Turn) -> Outcome:
     """The session is over; nothing may be said. The place reached is kept."""
     activity = turn.session.activity
     if activity and interrupted(turn):
-        return respond(turn, End(), state=State.PAUSED, activity=coaching.at_place(turn))
+        return respond(turn, End(), state=State.PAUSED, activity=at_place(turn))
     return respond(turn, End())
 
 
 def stop(turn: Turn) -> Outcome:
     """Stop talking and close, keeping the place of what is under way."""
     if turn.session.activity and turn.session.state in {State.COUNTING, State.BETWEEN, State.PAUSED, State.STEPPING}:
-        activity = coaching.at_place(turn)
+        activity = at_place(turn)
         return respond(turn, tell("stop.under_way"), End(), state=State.PAUSED, activity=activity)
     return respond(turn, tell("stop.plain"), End(), state=turn.session.state)
 
@@ -146,7 +147,7 @@ def cannot_hear(turn: Turn) -> Outcome:
     activity = turn.session.activity
     if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
         return preceded(home(turn), said, changes=changes)
-    return respond(turn, said, RESUME, state=State.PAUSED, activity=coaching.at_place(turn), changes=changes)
+    return respond(turn, said, RESUME, state=State.PAUSED, activity=at_place(turn), changes=changes)
 
 
 def help_(turn: Turn) -> Outcome:
@@ -155,15 +156,9 @@ def help_(turn: Turn) -> Outcome:
     state = turn.session.state
     if state is State.COUNTING:
         if interrupted(turn) and activity:
-            return respond(turn, tell("help.counting"), RESUME, state=State.PAUSED, activity=coaching.at_place(turn))
+            return respond(turn, tell("help.counting"), RESUME, state=State.PAUSED, activity=at_place(turn))
         state = State.DONE
     return respond(turn, tell(f"help.{state}"), *question(turn))
-
-
-def question(turn: Turn) -> tuple[Act, ...]:
-    """The question that was open, asked again."""
-    last = [act for act in decode(turn.session.said) if isinstance(act, INITIATIVE)]
-    return tuple(last[-1:]) or (Ask("ask.home", {}, "reprompt.home"),)
 
 
 def fallback(turn: Turn) -> Outcome:
@@ -171,15 +166,20 @@ def fallback(turn: Turn) -> Outcome:
     misses = turn.session.misses + 1
     key = ("fallback.first", "fallback.examples", "fallback.help")[min(misses, 3) - 1]
     if interrupted(turn):
-        return respond(turn, tell(key), RESUME, state=State.PAUSED, activity=coaching.at_place(turn), misses=misses)
+        return respond(turn, tell(key), RESUME, state=State.PAUSED, activity=at_place(turn), misses=misses)
     return respond(turn, tell(key), *question(turn), misses=misses)
 
 
 def out_of_place(turn: Turn) -> Outcome:
     """Understood, but it means nothing here."""
+    return aside(turn)
+
+
+def aside(turn: Turn, *said: Act) -> Outcome:
+    """Say something and go back to where it was: the count that was cut into, or the question that is open."""
     if interrupted(turn):
-        return coaching.straight_on(turn)
-    return respond(turn, *question(turn))
+        return coaching.straight_on(turn, *said)
+    return respond(turn, *said, *question(turn))
 
 
 def nothing_under_way(turn: Turn) -> Outcome:
@@ -201,7 +201,7 @@ def repeat_counting(turn: Turn) -> Outcome:
     """Repeat in the middle of a count: this side again, with the short form of how it goes."""
     if not interrupted(turn):
         return coaching.again(turn)
-    activity = coaching.at_place(turn)
+    activity = at_place(turn)
     at_start = activity.place.set == 1 and activity.place.side == 0
     activity = replace(activity, place=replace(activity.place, count=0))
     heard = activity.exercise in turn.profile.heard
@@ -247,7 +247,7 @@ def topic(turn: Turn) -> Outcome:
         and turn.session.state in {State.COUNTING, State.PAUSED, State.BETWEEN}
         and (interrupted(turn) or turn.session.state is not State.COUNTING)
     ):
-        return respond(turn, said, RESUME, state=State.PAUSED, activity=coaching.at_place(turn))
+        return respond(turn, said, RESUME, state=State.PAUSED, activity=at_place(turn))
     return respond(turn, said, *question(turn))
 
 
@@ -272,7 +272,7 @@ def count_style(turn: Turn) -> Outcome:
     """How much is counted aloud, up or down; remembered."""
     style = turn.event.slot_id("style")
     if style not in SPOKEN_STYLES:
-        return respond(turn, tell("count.unknown"), *question(turn))
+        return aside(turn, tell("count.unknown"))
     if style in {"up", "down"}:
         return _setting(turn, tell(f"count.{style}"), Preferred("direction", style))
     approximate = turn.rung == RUNGS[-1] and style == cadence.CountStyle.EVERY
@@ -291,8 +291,8 @@ def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
 def ask_delete(turn: Turn) -> Outcome:
     """Deleting is asked back once; what is under way waits."""
     session = turn.session
-    activity = coaching.at_place(turn) if session.activity else None
-    return respond(turn, Ask("delete.confirm", {}, "reprompt.yes_or_no"), state=State.DELETING, activity=activity)
+    activity = at_place(turn) if session.activity else None
+    return respond(turn, asking.OWN[State.DELETING], state=State.DELETING, activity=activity)
 
 
 def delete(turn: Turn) -> Outcome:
@@ -336,7 +336,7 @@ def locked(turn: Turn) -> Outcome:
     """Exercises are locked after a check that sent the listener to see someone."""
     said = advise(turn, "locked.say")
     if turn.session.locked:
-        ask = Ask("ask.say_again", {}, "reprompt.say_again")
+        ask = asking.ADVISED["again"]
         return respond(turn, said, ask, state=State.ADVISED, item="again", activity=None)
-    ask = Ask("locked.ask_seen", {}, "reprompt.yes_or_no")
+    ask = asking.ADVISED["seen"]
     return respond(turn, said, ask, state=State.ADVISED, item="seen", activity=None)

@@ -1,0 +1,86 @@
+"""The question that is open: a yes or no must always answer what was asked last.
+
+What was said last is dispensable in the session attributes, so every state also has a question of its own.
+"""
+
+from collections.abc import Mapping
+
+from stretch_coach import screening
+from stretch_coach.acts import INITIATIVE, Act, Ask, AskText, decode
+from stretch_coach.red_flag import Question
+from stretch_coach.rules.base import Outcome, Turn, at_place, interrupted, listed, name_of, place_values, respond, tell
+from stretch_coach.screening import Check
+from stretch_coach.session import State
+
+S = State
+RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+HOME = Ask("ask.home", {}, "reprompt.home")
+OWN: Mapping[State, Ask] = {
+    S.STEPPING: Ask("ask.step", {}, "reprompt.step", patient=True),
+    S.COUNTING: Ask("ask.done", {}, "reprompt.done", patient=True),
+    S.BETWEEN: RESUME,
+    S.PAUSED: RESUME,
+    S.DONE: Ask("ask.done", {}, "reprompt.done", patient=True),
+    S.DELETING: Ask("delete.confirm", {}, "reprompt.yes_or_no"),
+    S.CHECK_PAUSED: Ask("ask.check_resume", {}, "reprompt.check_resume", patient=True),
+}
+ADVISED: Mapping[str, Ask] = {
+    "seen": Ask("locked.ask_seen", {}, "reprompt.yes_or_no"),
+    "offer_check": Ask("ask.check_offer", {}, "reprompt.yes_or_no"),
+    "gentle": Ask("ask.gentle", {}, "reprompt.yes_or_no"),
+    "again": Ask("ask.say_again", {}, "reprompt.say_again"),
+}
+"""What is asked after a check, by the session's item."""
+WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
+"""States of an exercise under way, in which its controls hold whatever is asked in between."""
+
+
+def hurts(asked: str) -> Ask:
+    """The question put in HURTING: what, eased or passed."""
+    return Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
+
+
+def item(turn: Turn) -> Question:
+    """The question of the check that is open; where the session has lost it, the one the check wants now."""
+    flags, session = turn.library.red_flags, turn.session
+    wanted = session.item or screening.next_item(flags, Check.from_attributes(session.check)) or next(iter(flags))
+    found = screening.question(flags, wanted)
+    assert found is not None
+    return found
+
+
+def question(turn: Turn) -> tuple[Act, ...]:
+    """The question that is open, to be asked again."""
+    last = [act for act in decode(turn.session.said) if isinstance(act, INITIATIVE)]
+    return tuple(last[-1:]) or (own(turn),)
+
+
+def own(turn: Turn) -> Ask | AskText:
+    """The question that belongs to the state."""
+    session = turn.session
+    match session.state:
+        case S.CHECKING:
+            found = item(turn)
+            return AskText(found.question, found.plainer)
+        case S.HURTING:
+            return hurts(session.item or "what")
+        case S.ADVISED:
+            return ADVISED.get(session.item, ADVISED["again"])
+        case S.CHOOSING if session.offers:
+            names = listed(turn, tuple(name_of(turn, offer) for offer in session.offers))
+            return Ask("offer.found", {"names": names}, "reprompt.offer")
+        case S.RETURNING:
+            return Ask("ask.carry_on", place_values(turn, turn.activity), "reprompt.carry_on")
+    return OWN.get(session.state, HOME)
+
+
+def unclear(turn: Turn, ask: Ask, *before: Act) -> Outcome:
+    """A wish that needs one more word, which `ask` asks for; an exercise under way waits, and no other question is
+    left behind for a yes to fall on.
+    """
+    state = turn.session.state
+    if state in {S.HOME, S.CHOOSING}:
+        return respond(turn, *before, ask, state=S.HOME, offers=())
+    if state in WAITS:
+        return respond(turn, *before, ask, state=S.PAUSED if interrupted(turn) else state, activity=at_place(turn))
+    return respond(turn, *(before or (tell("fallback.first"),)), *question(turn))
