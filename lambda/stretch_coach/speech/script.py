@@ -298,7 +298,8 @@ def routine_ms(
     total = (routine.rounds - 1) * (routine.rest_between_rounds_seconds or 0) * cadence.SECOND_MS
     for exercise in library.exercises.values():
         if heard is not None and exercise.id not in heard and any(exercise.id == i.exercise for i in routine.items):
-            total += total_ms(taught(library, Teach(exercise.id, 0))) + sum(prose_ms(text) for text in exercise.cautions)
+            total += total_ms(taught(library, Teach(exercise.id, 0)))
+            total += sum(prose_ms(text) for text in exercise.cautions)
             total -= prose_ms(exercise.short)
     for item in routine.sequence:
         total += exercise_ms(
