@@ -5,8 +5,9 @@ Attributes of an item: `data` (the record as a JSON string: one attribute, exact
 table deletes it, for reads and for conditions.
 
 Time: each call is one request that is never repeated, because a repeated write whose first answer was lost would meet
-its own version and be counted as a conflict. Connecting and waiting are bounded so that a load and a commit together
-stay under two seconds whatever the network does.
+its own version and be counted as a conflict. A call ends after `CALL_SECONDS` whatever the network does (see
+deadline.py), so that a load and a commit together stay under two seconds; the limits on connecting and reading end most
+of the bad ones sooner. A call that was given up while its connection was still being made sends nothing later.
 """
 
 import os
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from stretch_coach import deadline
 from stretch_coach.errors import StoreError
 from stretch_coach.store import (
     PROFILE,
@@ -38,7 +40,9 @@ Write = tuple[str, dict[str, Any]]
 
 CONNECT_SECONDS: Final = 0.3
 READ_SECONDS: Final = 0.6
-"""With the connect time, the longest one call waits: 0.9 s."""
+"""The longest silence: every byte that arrives starts it again."""
+CALL_SECONDS: Final = 0.9
+"""The longest one call takes: looking up the name, connecting, sending and the whole answer."""
 
 NEWER: Final = frozenset({"ConditionalCheckFailedException", "ConditionalCheckFailed"})
 """Another writer was there first: the code of a single write, and of one inside a cancelled transaction."""
@@ -61,7 +65,31 @@ def connect(connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ
     )
     # botocore alone reads AWS_DEFAULT_REGION only.
     region = os.environ.get("AWS_REGION") or None
-    return cast("DynamoDBClient", Session().create_client("dynamodb", region_name=region, config=config))
+    client = cast("DynamoDBClient", Session().create_client("dynamodb", region_name=region, config=config))
+    _send_nothing_late(client)
+    return client
+
+
+def _send_nothing_late(client: "DynamoDBClient") -> None:
+    """Close a connection that was made after the call's deadline, before the request goes out on it.
+
+    Looking up a name may take half a minute. By then a later turn has written, and answers of a safety check that has
+    ended would come back.
+    """
+
+    class Punctual:
+        def connect(self) -> None:
+            super().connect()  # type: ignore[misc]  # mixed into a connection below
+            if deadline.passed():
+                self.close()  # type: ignore[attr-defined]  # the same
+                raise TimeoutError("connected too late")
+
+    # botocore has no setting for it; the attribute of urllib3's manager is a public one.
+    manager = client._endpoint.http_session._manager  # type: ignore[attr-defined]  # noqa: SLF001
+    pools = manager.pool_classes_by_scheme
+    for scheme, pool in list(pools.items()):
+        connection = type(f"Punctual{pool.ConnectionCls.__name__}", (Punctual, pool.ConnectionCls), {})
+        pools[scheme] = type(f"Punctual{pool.__name__}", (pool,), {"ConnectionCls": connection})
 
 
 class DynamoStore:
@@ -70,15 +98,24 @@ class DynamoStore:
     Nothing is opened before the first use; `warm` moves that to a moment of the caller's choice.
     """
 
-    def __init__(self, table: str, connect: "Callable[[], DynamoDBClient]" = connect) -> None:
+    def __init__(
+        self, table: str, connect: "Callable[[], DynamoDBClient]" = connect, call_seconds: float = CALL_SECONDS
+    ) -> None:
         self._table = table
+        self._call_seconds = call_seconds
         self._connect = connect
         self._client: DynamoDBClient | None = None
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Make the client now (about 0.2 s of CPU, no request), for a Lambda's init phase."""
-        self._call("connect", lambda _: None)
+        """Make the client now (about 0.2 s of CPU, no request), for a Lambda's init phase; raises StoreError."""
+        try:
+            self._connected()
+        except Exception as error:  # noqa: BLE001 - botocore raises much; raised below, without it as __context__
+            codes = _codes(error)
+        else:
+            return
+        raise StoreError(f"connect: {', '.join(codes)}")
 
     def load(self, user_id: str, now: int) -> Stored:
         check_user(user_id)
@@ -140,7 +177,8 @@ class DynamoStore:
         """Run one request; every failure becomes a StoreError that names its kind and nothing of the record."""
         # Raised after the except block: botocore's errors quote items, and must not ride along as __context__.
         try:
-            return request(self._connected())
+            with deadline.within(self._call_seconds):
+                return deadline.run(lambda: request(self._connected()))
         except Exception as error:  # noqa: BLE001 - a database that answers nonsense makes botocore raise anything
             codes = _codes(error)
         if conflicts.intersection(codes):

@@ -20,7 +20,7 @@ from stretch_coach import dynamodb
 from stretch_coach.dynamodb import CONNECT_SECONDS, READ_SECONDS, DynamoStore
 from stretch_coach.errors import StoreError
 from stretch_coach.store import DAY_SECONDS, PROFILE_DAYS, Commit, Stored, VersionConflict
-from tests.integration.servers import CREDENTIALS, TABLE, Server, environment, free_port
+from tests.integration.servers import CREDENTIALS, PATIENT_SECONDS, TABLE, Server, environment, free_port
 from tests.integration.servers import dynamodb_local as prepare_dynamodb_local
 
 LAMBDA = Path(__file__).resolve().parents[2] / "lambda"
@@ -262,7 +262,7 @@ def test_items_have_the_attributes_of_the_design(dynamodb_local: Server) -> None
     client = dynamodb_local.connect()
     user = f"{USER}.attributes"
     commit = Commit({"count": 1}, screening={"q": "no"}, screening_expires_at=NOW + 1800)
-    DynamoStore(TABLE, connect=lambda: client).commit(user, commit, NOW)
+    DynamoStore(TABLE, connect=lambda: client, call_seconds=PATIENT_SECONDS).commit(user, commit, NOW)
     items = {
         kind: client.get_item(TableName=TABLE, Key={"pk": {"S": user}, "sk": {"S": kind}})["Item"]
         for kind in ("PROFILE", "SCREENING")
@@ -285,7 +285,7 @@ def test_items_have_the_attributes_of_the_design(dynamodb_local: Server) -> None
 def test_an_item_that_is_too_large_is_refused_without_its_content(dynamodb_local: Server) -> None:
     """A record beyond DynamoDB's 400 KB is a StoreError that names the refusal only, and stores nothing."""
     client = dynamodb_local.connect()
-    store = DynamoStore(TABLE, connect=lambda: client)
+    store = DynamoStore(TABLE, connect=lambda: client, call_seconds=PATIENT_SECONDS)
     with pytest.raises(StoreError, match="commit: ValidationException") as caught:
         store.commit(f"{USER}.large", Commit({"history": "marked-secret" * 40_000}), NOW)
     assert "marked-secret" not in str(caught.value)
@@ -307,7 +307,7 @@ def test_erase_reads_every_page(dynamodb_local: Server) -> None:
                 "data": {"S": "x" * 390_000},
             },
         )
-    DynamoStore(TABLE, connect=lambda: client).erase(user, NOW)
+    DynamoStore(TABLE, connect=lambda: client, call_seconds=PATIENT_SECONDS).erase(user, NOW)
     left = client.query(
         TableName=TABLE, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": user}}
     )
@@ -324,7 +324,7 @@ def test_a_killed_server_keeps_every_acknowledged_commit(tmp_path: Path) -> None
     try:
         server.create_table()
         client = server.connect()
-        store = DynamoStore(TABLE, connect=lambda: client)
+        store = DynamoStore(TABLE, connect=lambda: client, call_seconds=PATIENT_SECONDS)
         acknowledged: list[int] = [store.commit(USER, Commit({"count": 0}), NOW)]
         enough = threading.Event()
 

@@ -18,7 +18,7 @@ from simulator.sqlite_store import SqliteStore
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import StoreError
 from stretch_coach.store import DAY_SECONDS, PROFILE_DAYS, Commit, MemoryStore, Store, Stored, VersionConflict
-from tests.integration.servers import TABLE, Server
+from tests.integration.servers import PATIENT_SECONDS, TABLE, Server
 
 NOW = int(time.time())
 """Real time, because a server with a TTL worker judges `expires_at` by its own clock."""
@@ -55,7 +55,7 @@ def _dynamo(server: Server) -> Bench:
     def open_store() -> DynamoStore:
         client = server.connect()
         client.meta.events.register("before-send.dynamodb", lambda event_name, **_: requests.append(event_name))
-        return DynamoStore(TABLE, connect=lambda: client)
+        return DynamoStore(TABLE, connect=lambda: client, call_seconds=PATIENT_SECONDS)
 
     return Bench(open_store(), open_store, requests)
 
