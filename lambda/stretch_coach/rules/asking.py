@@ -4,6 +4,7 @@ What was said last is dispensable in the session attributes, so every state also
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from stretch_coach import screening
 from stretch_coach.acts import INITIATIVE, Act, Ask, AskText, decode
@@ -14,6 +15,7 @@ from stretch_coach.session import State
 
 S = State
 RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
+READY = Ask("ask.ready_to_count", {}, "reprompt.ready", patient=True)
 HOME = Ask("ask.home", {}, "reprompt.home")
 OWN: Mapping[State, Ask] = {
     S.STEPPING: Ask("ask.step", {}, "reprompt.step", patient=True),
@@ -49,10 +51,21 @@ def item(turn: Turn) -> Question:
     return found
 
 
+PLAINER: Mapping[str, str] = {
+    "ask.home_first": "ask.home",
+    "ask.done": "ask.done_plain",
+    "ask.done_routine": "ask.done_routine_plain",
+    **dict.fromkeys(("offer.which", "offer.nearest", "offer.instead", "offer.next", "offer.others"), "offer.found"),
+    **dict.fromkeys(("offer.instead_one", "offer.next_one", "offer.others_one"), "offer.one"),
+}
+"""How a question is put when it comes back after something else: without praise, without "instead"."""
+
+
 def question(turn: Turn) -> tuple[Act, ...]:
     """The question that is open, to be asked again."""
-    last = [act for act in decode(turn.session.said) if isinstance(act, INITIATIVE)]
-    return tuple(last[-1:]) or (own(turn),)
+    asked = [act for act in decode(turn.session.said) if isinstance(act, INITIATIVE)]
+    last = asked[-1] if asked else own(turn)
+    return (replace(last, prompt=PLAINER.get(last.prompt, last.prompt)) if isinstance(last, Ask) else last,)
 
 
 def own(turn: Turn) -> Ask | AskText:
@@ -69,6 +82,10 @@ def own(turn: Turn) -> Ask | AskText:
         case S.CHOOSING if session.offers:
             names = listed(turn, tuple(name_of(turn, offer) for offer in session.offers))
             return Ask("offer.found", {"names": names}, "reprompt.offer")
+        case S.STEPPING if turn.activity.step >= len(turn.exercise.steps):
+            return READY
+        case S.DONE if turn.activity.routine:
+            return Ask("ask.done_routine", {"exercise": turn.exercise.name}, "reprompt.next_exercise", patient=True)
         case S.RETURNING:
             return Ask("ask.carry_on", place_values(turn, turn.activity), "reprompt.carry_on")
     return OWN.get(session.state, HOME)

@@ -177,7 +177,7 @@ def at_place(turn: Turn) -> Activity:
     activity, position = turn.activity, turn.position
     if position is None or not interrupted(turn):
         return replace(activity, sent=None)
-    step = position.step if position.part is Part.INTRO else activity.step
+    step = position.step if position.part is Part.INTRO else len(turn.exercise.steps)
     return replace(activity, place=position.place, step=step, sent=None)
 
 

@@ -5,10 +5,11 @@ asked again where it was not clear, and never turned into a no.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from stretch_coach import screening
-from stretch_coach.acts import Act, Ask, AskText, Card, End, Read
+from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, End, Read, decode
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level, Question
@@ -19,9 +20,30 @@ from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
 S = State
-SERIOUS = frozenset({"weakness", "numbness", "tingling", "chest-pain", "breathless", "bladder"})
-"""Symptoms during exercise that start the emergency questions at once (issue 4; red-flags.md 2A and 2E)."""
+FIRST_ASKED: Mapping[str, str] = {
+    "weakness": "leg-getting-weaker",
+    "numbness": "saddle-numbness",
+    "tingling": "saddle-numbness",
+    "chest-pain": "chest-pain",
+    "breathless": "trouble-breathing",
+    "bladder": "trouble-starting-to-pee",
+    "dizziness": "fainting",
+}
+"""The question a symptom during exercise goes to before the others (issue 4; red-flags.md 2A and 2E)."""
+SERIOUS = frozenset(FIRST_ASKED) - {"dizziness"}
+"""Symptoms that start the emergency questions at once; dizziness does when it does not pass."""
 ADULT_AGE = 18
+AGES: Mapping[str, range] = {
+    screening.UNDER_EIGHTEEN: range(18),
+    "under-twenty": range(20),
+    "over-fifty": range(50, 1_000_000),
+    "over-sixty-five": range(65, 1_000_000),
+    "over-seventy": range(70, 1_000_000),
+}
+"""The ages that answer a question about age with yes; the definitions in content say the same."""
+ADULTS_ONLY = "adults_only"
+LOCKS = ("", "same_day", ADULTS_ONLY, "emergency")
+"""What can lock a session, the most urgent last."""
 OPEN = "seen", "offer_check", "gentle", "again"
 """What a yes or no answers in ADVISED; kept in session.item."""
 
@@ -40,27 +62,40 @@ def is_sound(library: Library, session: Session) -> bool:
 
 
 def start(turn: Turn) -> Outcome:
-    """Begin a check; an exercise under way waits."""
+    """Begin a check; an exercise under way waits. A check that was left in the middle is offered first."""
+    if turn.session.check:
+        return pause(turn)
     kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
     return begin(turn, kind, *_intro(turn, kind))
+
+
+def start_over(turn: Turn) -> Outcome:
+    """The same check from its first question, without the answers so far."""
+    kind = check_of(turn.session).kind
+    return begin(turn.with_session(check={}), kind)
 
 
 def _intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
     return (advise(turn, f"intro.{kind}"), advise(turn, "privacy"))
 
 
-def begin(turn: Turn, kind: screening.Kind, *before: Act) -> Outcome:
-    """Ask the first question of a check of this kind."""
-    activity = at_place(turn) if turn.session.activity else None
-    return _ask_next(turn.with_session(activity=activity), Check(kind), *before)
+def begin(turn: Turn, kind: screening.Kind, *before: Act, first: str = "") -> Outcome:
+    """Ask the first question of a check of this kind, or `first`. One that was left in the middle keeps its answers."""
+    if turn.session.locked == ADULTS_ONLY:
+        return _adults_only(turn)
+    turn = turn.with_session(activity=at_place(turn) if turn.session.activity else None)
+    check = check_of(turn.session) if turn.session.check else Check(kind)
+    return _ask_item(turn, check, first, *before) if first else _ask_next(turn, check, *before)
 
 
 def _ask_next(turn: Turn, check: Check, *before: Act) -> Outcome:
-    flags = turn.library.red_flags
-    item = screening.next_item(flags, check)
-    if item is None:
-        return preceded(_finish(turn, check), *before)
-    found = screening.question(flags, item)
+    """The next question after `before`, or the outcome, which nothing may come before."""
+    item = screening.next_item(turn.library.red_flags, check)
+    return _ask_item(turn, check, item, *before) if item else _finish(turn, check)
+
+
+def _ask_item(turn: Turn, check: Check, item: str, *before: Act) -> Outcome:
+    found = screening.question(turn.library.red_flags, item)
     assert found is not None
     return respond(
         turn, *before, _asking(found),
@@ -98,7 +133,8 @@ def no(turn: Turn) -> Outcome:
 def not_sure(turn: Turn) -> Outcome:
     """Not sure: a question that decides by itself is put once more in plainer words, then not sure stands."""
     found = asking.item(turn)
-    if (found.kind == "stop" or found.reassuring) and not turn.session.reasked:
+    decides = found.kind == "stop" or found.reassuring or found.level >= Level.SAME_DAY
+    if decides and not turn.session.reasked:
         return _again(turn.with_session(reasked=True), tell("check.plainer"), plainer=True)
     return _answered(turn, Answer.NOT_SURE)
 
@@ -113,6 +149,26 @@ def misunderstood(turn: Turn) -> Outcome:
 def first_things_first(turn: Turn) -> Outcome:
     """Something else was asked for: the check comes first."""
     return _again(turn, tell("check.first"))
+
+
+def help_(turn: Turn) -> Outcome:
+    """What can be said, and the question again."""
+    return _again(turn, tell("help.checking"))
+
+
+def topic(turn: Turn) -> Outcome:
+    """A spoken answer about backs and hips, and the question again."""
+    return _again(turn, *general.topic(turn).acts[:1])
+
+
+def symptom_named(turn: Turn) -> Outcome:
+    """A symptom named in the middle of a check: its question comes now, unless it is the one being asked."""
+    first = FIRST_ASKED.get(turn.event.slot_id("symptom") or "")
+    if turn.session.state is S.CHECK_PAUSED and not first:
+        return resume(turn)
+    if first is None or (turn.session.state is S.CHECKING and first == asking.item(turn).id):
+        return misunderstood(turn)
+    return _ask_item(turn, check_of(turn.session), first)
 
 
 def why(turn: Turn) -> Outcome:
@@ -138,7 +194,10 @@ def back(turn: Turn) -> Outcome:
     check = check_of(turn.session)
     if not check.answers:
         return _again(turn, tell("check.no_earlier"))
-    return _ask_next(turn, check.back(), tell("check.back"))
+    last, _ = check.answers[-1]
+    if screening.question(turn.library.red_flags, last) is None:  # of another release
+        return _ask_next(turn, check.back())
+    return _ask_item(turn, check.back(), last, tell("check.back"))
 
 
 def skip(turn: Turn) -> Outcome:
@@ -168,14 +227,35 @@ def resume(turn: Turn) -> Outcome:
 
 
 def stop(turn: Turn) -> Outcome:
-    """The check is left unfinished: that is said, with the safety net."""
+    """The check is left unfinished: that is said, with the safety net. What was answered may already be an outcome."""
+    check = check_of(turn.session)
+    if _level(turn, check) >= Level.SAME_DAY:
+        outcome = _finish(turn, check)
+        said = (act for act in outcome.acts if not isinstance(act, INITIATIVE))
+        return replace(outcome, acts=(*said, End()))
     return respond(turn, advise(turn, "early"), End(), state=S.CHECK_PAUSED)
 
 
 def drop(turn: Turn) -> Outcome:
-    """The check is given up; nothing of it is kept."""
-    turn = turn.with_session(check={}, item="", reasked=False)
+    """The check is given up. Answers that already call for care today count; of others stays what to be careful of."""
+    check = check_of(turn.session)
+    level = _level(turn, check)
+    if level >= Level.SAME_DAY:
+        return _finish(turn, check)
+    caution = turn.session.caution or level is Level.SOON
+    turn = turn.with_session(check={}, item="", reasked=False, conditions=_noted(turn, check), caution=caution)
     return preceded(home(turn), tell("check.dropped"), advise(turn, "early"))
+
+
+def _level(turn: Turn, check: Check) -> Level:
+    """What the answers so far call for."""
+    return screening.disposition(turn.library.red_flags, check).level
+
+
+def _noted(turn: Turn, check: Check) -> tuple[str, ...]:
+    """What hides exercises this session: what was named before, and what the answers tell."""
+    told = screening.contraindications(turn.library.red_flags, check)
+    return (*turn.session.conditions, *sorted(told - set(turn.session.conditions)))[-MAX_NOTED:]
 
 
 def note_condition(turn: Turn) -> Outcome:
@@ -193,20 +273,23 @@ def note_condition(turn: Turn) -> Outcome:
 def _finish(turn: Turn, check: Check) -> Outcome:
     flags = turn.library.red_flags
     outcome = screening.disposition(flags, check)
-    noted = tuple(sorted({*turn.session.conditions, *screening.contraindications(flags, check)}))[-MAX_NOTED:]
     reasons = [[item, str(answer)] for item, answer in screening.explain(check, outcome)][:8]
     turn = turn.with_session(
-        check={}, item="", reasked=False, conditions=noted, extra={**turn.session.extra, "reasons": reasons}
-    )
+        check={}, item="", reasked=False, conditions=_noted(turn, check),
+        extra={**turn.session.extra, "reasons": reasons},
+    )  # fmt: skip
     checked: tuple[Change, ...] = (Checked(turn.today, turn.library.version),)
     if outcome.adults_only:
         return _adults_only(turn)
     if outcome.level >= Level.SAME_DAY:
         return _locking(turn, outcome.outcome, (*checked, Locked(True)))
     advice = advise(turn, outcome.outcome)
+    turn = turn.with_session(caution=turn.session.caution or outcome.level is Level.SOON)
+    if turn.session.locked or turn.profile.lock:
+        return preceded(general.locked(turn), advice, changes=checked)
     if outcome.level is Level.SOON:
         ask = asking.ADVISED["gentle"]
-        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", caution=True, changes=checked)
+        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", changes=checked)
     if turn.session.activity and check.kind != "exercise":
         ask = asking.RESUME
         return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
@@ -223,52 +306,88 @@ def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
         ask,
         state=S.ADVISED,
         item="again",
-        locked=outcome,
+        locked=max(turn.session.locked, outcome, key=_urgency),
         activity=None,
         changes=changes,
     )
 
 
-def _adults_only(turn: Turn) -> Outcome:
-    ask = asking.ADVISED["again"]
+def _urgency(lock: str) -> int:
+    return LOCKS.index(lock) if lock in LOCKS else 0
+
+
+def _adults_only(turn: Turn, *changes: Change) -> Outcome:
+    locked = max(turn.session.locked, ADULTS_ONLY, key=_urgency)
     return respond(
-        turn, advise(turn, "adults_only"), ask,
-        state=S.ADVISED, item="again", locked="adults_only", activity=None, check={}, reasked=False,
+        turn, advise(turn, locked), asking.ADVISED["again"],
+        state=S.ADVISED, item="again", locked=locked, activity=None, check={}, reasked=False, changes=changes,
     )  # fmt: skip
 
 
 def under_age(turn: Turn) -> Outcome:
-    """Someone under eighteen: the coach is for adults; what to do instead, and no check."""
+    """An age was said. Under eighteen: what to do instead, and no check; what was answered before still counts."""
     age = turn.event.number("age")
     if age is not None and age >= ADULT_AGE:
-        if turn.session.state is S.CHECKING:
-            return _again(turn)
+        return _adult(turn, age)
+    check = check_of(turn.session)
+    level = _level(turn, check)
+    if level is Level.EMERGENCY:
+        return _finish(turn, check)
+    reasons = [[screening.UNDER_EIGHTEEN, str(Answer.YES)]]
+    turn = turn.with_session(conditions=_noted(turn, check), extra={**turn.session.extra, "reasons": reasons})
+    return _adults_only(turn, *((Locked(True),) if level is Level.SAME_DAY else ()))
+
+
+def _adult(turn: Turn, age: int) -> Outcome:
+    """An adult's age answers a question about age, and nothing else."""
+    if turn.session.state is not S.CHECKING:
         return general.out_of_place(turn)
-    return _adults_only(turn)
+    ages = AGES.get(asking.item(turn).id)
+    if ages is None:
+        return _again(turn)
+    return _answered(turn, Answer.YES if age in ages else Answer.NO)
+
+
+def say_again(turn: Turn) -> Outcome:
+    """The outcome that locked exercises, in the same words, whatever was said since; else what was said last."""
+    if turn.session.item == "again" and turn.session.locked in LOCKS[1:]:
+        return respond(turn, advise(turn, turn.session.locked), asking.ADVISED["again"])
+    return general.repeat(turn)
 
 
 def because(turn: Turn) -> Outcome:
     """Why the check ended as it did, in the listener's own answers."""
-    acts: list[Act] = [advise(turn, "because.lead")]
-    for item, letter in _reasons(turn):
-        found = screening.question(turn.library.red_flags, item)
-        if found:
-            acts.append(
-                advise(turn, "because.yes" if letter == Answer.YES else "because.not_sure", because=found.because)
-            )
-    several = len(acts) > 2
-    if several:
-        acts.append(advise(turn, "because.together"))
-    known = acts if len(acts) > 1 else [advise(turn, "because.none")]
-    return respond(turn, *known, *asking.question(turn))
+    return respond(turn, *_why_advised(turn), *asking.question(turn))
 
 
-def _reasons(turn: Turn) -> Iterator[tuple[str, str]]:
+def because_if_checked(turn: Turn) -> Outcome:
+    """The same in every other state, right after an outcome."""
+    outcomes = turn.library.locale.safety["outcomes"]
+    told = any(isinstance(act, Advise) and act.key in outcomes for act in decode(turn.session.said))
+    return because(turn) if told else general.out_of_place(turn)
+
+
+def _why_advised(turn: Turn) -> tuple[Act, ...]:
+    """Why the last outcome is what it is; the lock of an earlier session knows no reason."""
+    if turn.session.item == "offer_check":
+        flag = turn.library.red_flags.get(str(turn.session.extra.get("about")))
+        return (Read((flag.why,)),) if flag else ()
+    if turn.session.item == "seen" or not isinstance(turn.session.extra.get("reasons"), list):
+        return (advise(turn, "locked.say"),) if turn.session.locked or turn.profile.lock else ()
+    reasons = tuple(_reasons(turn))
+    if not reasons:
+        return (advise(turn, "because.none"),)
+    together = (advise(turn, "because.together"),) if len(reasons) > 1 else ()
+    return (advise(turn, "because.lead"), *reasons, *together)
+
+
+def _reasons(turn: Turn) -> Iterator[Act]:
     recorded = turn.session.extra.get("reasons")
     for entry in recorded if isinstance(recorded, list) else []:
         match entry:
-            case [str(item), str(letter)]:
-                yield item, letter
+            case [str(item), str(letter)] if found := screening.question(turn.library.red_flags, item):
+                key = "because.yes" if letter == Answer.YES else "because.not_sure"
+                yield advise(turn, key, because=found.because)
 
 
 def advised_yes(turn: Turn) -> Outcome:
@@ -281,7 +400,7 @@ def advised_yes(turn: Turn) -> Outcome:
         case "gentle":
             offered = (e.id for e in finding.possible(turn))
             return finding.offer(turn, offered, "offer.gentle")
-    return general.repeat(turn)
+    return say_again(turn)
 
 
 def advised_no(turn: Turn) -> Outcome:
@@ -306,15 +425,18 @@ def advised_resume(turn: Turn) -> Outcome:
 def info(turn: Turn) -> Outcome:
     """Whether something is a red flag: what to do about it, and the check is offered."""
     slot = turn.event.slots.get("red_flag")
-    known = [name for name in (slot.ids if slot else ()) if name in turn.library.red_flags]
-    said: Act = Read((turn.library.red_flags[known[0]].info,)) if known else advise(turn, "info.unknown")
+    known = next((name for name in (slot.ids if slot else ()) if name in turn.library.red_flags), "")
+    said: Act = advise(turn, "info.unknown" if slot else "safety_net")
+    if known:
+        said = Read((turn.library.red_flags[known].info,))
     if turn.session.state is S.CHECKING:
         return _again(turn, said)
     if turn.session.state is S.CHECK_PAUSED:
-        return respond(turn, said, asking.OWN[S.CHECK_PAUSED])
+        return preceded(pause(turn), said)
     activity = at_place(turn) if turn.session.activity else None
-    ask = asking.ADVISED["offer_check"]
-    return respond(turn, said, ask, state=S.ADVISED, item="offer_check", activity=activity)
+    item = "again" if turn.session.locked == ADULTS_ONLY else "offer_check"
+    extra = {**turn.session.extra, "about": known}
+    return respond(turn, said, asking.ADVISED[item], state=S.ADVISED, item=item, activity=activity, extra=extra)
 
 
 # Something hurts
@@ -327,13 +449,18 @@ def hurts(turn: Turn) -> Outcome:
     asked = turn.session.item if turn.session.state is S.HURTING else ""
     turn = turn.with_session(activity=activity, item="")
     stop_now = (tell("hurts.stop"),) if not asked else ()
-    if symptom in SERIOUS:
-        return begin(turn, "exercise", *stop_now, tell("hurts.check"))
+    if symptom in SERIOUS or asked in {"eased", "passed"}:
+        return _check_now(turn, FIRST_ASKED.get(symptom or "", ""), *stop_now)
     if symptom == "dizziness":
         return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
     if symptom or turn.event.slot_id("place") or asked:
         return _hurting(turn, "eased", *stop_now, *_way_out(turn))
     return _hurting(turn, "what", *stop_now, *_way_out(turn))
+
+
+def _check_now(turn: Turn, first: str, *before: Act) -> Outcome:
+    """The emergency questions, the one about what was felt before the others."""
+    return begin(turn.with_session(item=""), "exercise", *before, advise(turn, "intro.exercise"), first=first)
 
 
 def _way_out(turn: Turn) -> tuple[Act, ...]:
@@ -363,7 +490,7 @@ def hurting_no(turn: Turn) -> Outcome:
     """It has not eased, or that is not sure: the emergency questions."""
     if turn.session.item == "what":
         return hurting_yes(turn.with_session(item="eased"))
-    return begin(turn.with_session(item=""), "exercise", tell("hurts.check"))
+    return _check_now(turn, FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
 
 
 def hurting_unclear(turn: Turn) -> Outcome:
@@ -402,33 +529,39 @@ def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a
     asked = (S.CHECKING,)
     on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
     others = (
-        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "ReadyIntent",
-        "ChangeDoseIntent", "ChangePaceIntent", "CountStyleIntent", "CannotHearIntent", "GuidanceModeIntent",
-        "EasierIntent", "HarderIntent", "HurtsIntent", "OtherSideIntent", "AgainIntent", "CannotDoIntent",
-        "ProgressIntent", "StartSafetyCheckIntent", "SeenDoctorIntent", "PickIntent",
+        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "ChangePaceIntent",
+        "CountStyleIntent", "CannotHearIntent", "GuidanceModeIntent", "ProgressIntent", "StartSafetyCheckIntent",
+        "SeenDoctorIntent",
+    )  # fmt: skip
+    unclear = (
+        "NextIntent", "FallbackIntent", "ReadyIntent", "ChangeDoseIntent", "EasierIntent", "HarderIntent",
+        "OtherSideIntent", "CannotDoIntent",
     )  # fmt: skip
     return {
         **dict.fromkeys(others, row(first_things_first, *asked)),
+        **dict.fromkeys(unclear, row(misunderstood, *asked)),
         "YesIntent": row(yes, *on),
         "NoIntent": row(no, *on),
         "NotSureIntent": row(not_sure, *on),
         "SkipIntent": row(skip, *on),
-        "NextIntent": row(misunderstood, *asked),
-        "FallbackIntent": row(misunderstood, *asked),
+        "UnderAgeIntent": row(under_age, *on),
+        "HurtsIntent": row(symptom_named, *asked),
+        "HelpIntent": row(help_, *asked),
         "RepeatIntent": row(repeat, *asked),
+        "AgainIntent": row(repeat, *asked),
         "ResumeIntent": row(repeat, *asked),
         "WhyIntent": row(why, *asked),
         "ClarifyIntent": row(clarify, *asked),
-        "GoBackIntent": row(back, *asked),
-        "PreviousIntent": row(back, *asked),
-        "StartOverIntent": row(start, *asked),
+        "GoBackIntent": row(back, *on),
+        "PreviousIntent": row(back, *on),
+        "StartOverIntent": row(start_over, *asked),
         "HowLongLeftIntent": row(how_many_left, *asked),
         "PauseIntent": row(pause, S.CHECK_PAUSED),
-        "StopIntent": row(stop, S.CHECK_PAUSED),
-        "CancelIntent": row(stop, S.CHECK_PAUSED),
-        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED),
+        "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
+        "CancelIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
+        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
         "ConditionIntent": row(note_condition, *asked),
-        "ExplainTopicIntent": row(general.topic, *asked),
+        "ExplainTopicIntent": row(topic, *asked),
         "RedFlagInfoIntent": row(info, *asked),
     }
 
@@ -436,22 +569,26 @@ def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a
 def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
     """The rows of CHECK_PAUSED."""
     on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
-    going = ("YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent")
+    going = (
+        "YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent", "AgainIntent",
+    )  # fmt: skip
+    waiting = (
+        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "GuidanceModeIntent",
+        "CannotHearIntent", "CannotDoIntent", "PauseIntent", "SeenDoctorIntent",
+    )  # fmt: skip
     return {
         **dict.fromkeys(going, row(resume, *on)),
-        "NoIntent": row(drop, S.HOME),
-        "StartOverIntent": row(start, S.CHECKING),
-        "CancelIntent": row(drop, S.HOME),
-        "StopIntent": row(stop, S.CHECK_PAUSED),
-        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED),
-        "StartExerciseIntent": row(pause, S.CHECK_PAUSED),
-        "StartRoutineIntent": row(pause, S.CHECK_PAUSED),
-        "FindExercisesIntent": row(pause, S.CHECK_PAUSED),
-        "DescribeIntent": row(pause, S.CHECK_PAUSED),
-        "GuidanceModeIntent": row(pause, S.CHECK_PAUSED),
-        "CannotHearIntent": row(pause, S.CHECK_PAUSED),
-        "CannotDoIntent": row(pause, S.CHECK_PAUSED),
-        "ConditionIntent": row(pause, S.CHECK_PAUSED),
+        **dict.fromkeys(waiting, row(pause, S.CHECK_PAUSED)),
+        "NoIntent": row(drop, S.HOME, S.ADVISED),
+        "CancelIntent": row(drop, S.HOME, S.ADVISED),
+        "StartOverIntent": row(start_over, S.CHECKING),
+        "GoBackIntent": row(back, *on),
+        "PreviousIntent": row(back, *on),
+        "HowLongLeftIntent": row(how_many_left, S.CHECKING),
+        "ConditionIntent": row(note_condition, S.CHECKING),
+        "HurtsIntent": row(symptom_named, *on),
+        "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
+        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
         "RedFlagInfoIntent": row(info, S.CHECK_PAUSED),
     }
 
@@ -464,6 +601,6 @@ def ADVISED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a 
         "ResumeIntent": row(advised_resume, S.ADVISED, S.COUNTING, S.STEPPING),
         "WhyIntent": row(because, S.ADVISED),
         "ClarifyIntent": row(because, S.ADVISED),
-        "RepeatIntent": row(general.repeat, S.ADVISED),
-        "AgainIntent": row(general.repeat, S.ADVISED),
+        "RepeatIntent": row(say_again, S.ADVISED),
+        "AgainIntent": row(say_again, S.ADVISED),
     }

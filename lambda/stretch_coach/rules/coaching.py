@@ -1,10 +1,11 @@
 """Leading an exercise: starting, counting, pausing, going on, changing how it is done."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach, Tell, Values
-from stretch_coach.library import Exercise, Routine
-from stretch_coach.profile import Change, Completed, Heard, Mentioned, Preferred, UnderWay
+from stretch_coach.library import Dose, Exercise, Routine, RoutineItem, with_overrides
+from stretch_coach.profile import Change, Completed, Greeted, Heard, Mentioned, Preferred, UnderWay
 from stretch_coach.rules import asking, finding
 from stretch_coach.rules.base import (
     ALL_BOUTS,
@@ -14,6 +15,7 @@ from stretch_coach.rules.base import (
     Turn,
     advise,
     at_place,
+    counting_of,
     dose_of,
     home,
     interrupted,
@@ -36,6 +38,8 @@ MOST_SECONDS = 60
 MORE_UNITS = 4
 """How far above the content's figure breaths and repetitions may go where no maximum is given (editor_set)."""
 FEWEST_SECONDS, FEWEST_UNITS = 5, 1
+NOT_BEGUN = 0
+"""When an exercise was started that only waits as the next of a routine."""
 TEACH = "teach"
 """The form of a turn that gives instructions only."""
 
@@ -43,8 +47,15 @@ TEACH = "teach"
 # Starting
 
 
-def start(turn: Turn, exercise_id: str, *before: Act, routine: str | None = None, index: int = 0) -> Outcome:
-    """Begin an exercise from its first word."""
+def start(
+    turn: Turn,
+    exercise_id: str,
+    *before: Act,
+    routine: str | None = None,
+    index: int = 0,
+    dose: Mapping[str, object] | None = None,
+) -> Outcome:
+    """Begin an exercise from its first word; `dose` is what the listener has changed already."""
     exercise = turn.library.exercises[exercise_id]
     activity = Activity(
         exercise_id,
@@ -52,10 +63,14 @@ def start(turn: Turn, exercise_id: str, *before: Act, routine: str | None = None
         place=Place(side=_first_side(turn, exercise)),
         routine=routine,
         index=index,
-        dose=_spoken_dose(turn, exercise),
+        dose=_spoken_dose(turn, exercise) if dose is None else dose,
     )
     first_time = exercise_id not in turn.profile.heard
+    changes: tuple[Change, ...] = ()
     acts: list[Act] = [*before, tell("start.exercise", exercise=exercise.name)]
+    if not turn.profile.greeted:
+        acts.insert(0, tell("welcome.one_shot"))
+        changes = (Greeted(),)
     if exercise.equipment:
         acts.append(tell(f"equipment.{exercise.equipment[0]}"))
     if turn.session.caution:
@@ -63,11 +78,10 @@ def start(turn: Turn, exercise_id: str, *before: Act, routine: str | None = None
     if first_time and exercise.cautions:
         acts.append(Read(exercise.cautions))
     if turn.mode == "step":
-        return step_on(turn.with_session(activity=activity, offers=()), *acts)
-    changes: tuple[Change, ...] = ()
+        return preceded(step_on(turn.with_session(activity=activity, offers=()), *acts), changes=changes)
     if "modes" not in turn.profile.mentioned:
         acts.append(tell("hint.modes"))
-        changes = (Mentioned("modes"),)
+        changes = (*changes, Mentioned("modes"))
     turn = turn.with_session(activity=activity, offers=())
     return lead(turn, "long" if first_time else "short", *acts, changes=changes)
 
@@ -111,10 +125,9 @@ def _teach(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcom
     activity = turn.activity
     step = activity.step if activity.step < len(turn.exercise.steps) else 0
     teach = Teach(activity.exercise, activity.place.side, step)
-    ask = Ask("ask.ready_to_count", {}, "reprompt.ready", patient=True)
     sent = Sent(turn.now, script.acts_ms(turn.library, before, turn.session.turn), TEACH, 0, turn.session.turn)
     activity = replace(activity, step=step, sent=sent)
-    return respond(turn, *before, teach, ask, state=State.COUNTING, activity=activity, changes=changes)
+    return respond(turn, *before, teach, asking.READY, state=State.COUNTING, activity=activity, changes=changes)
 
 
 def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
@@ -234,7 +247,7 @@ def step_on(turn: Turn, *before: Act) -> Outcome:
         return lead(turn, "straight", *before)
     instruct = Instruct(activity.exercise, activity.step, activity.place.side)
     last = activity.step == len(turn.exercise.steps) - 1
-    ask = Ask("ask.ready_to_count" if last else "ask.step", {}, "reprompt.step", patient=True)
+    ask = asking.READY if last else asking.OWN[State.STEPPING]
     moved = replace(activity, step=activity.step + 1, sent=None)
     return respond(turn, *before, instruct, ask, state=State.STEPPING, activity=moved)
 
@@ -262,6 +275,8 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
     """Carry on from the place reached, with time to get back into position."""
     activity = at_place(turn)
     turn = turn.with_session(activity=activity)
+    if not activity.started_at or (turn.session.state is State.RETURNING and activity.place == Place()):
+        return preceded(restart(turn), *before)
     steps = len(turn.exercise.steps)
     if activity.place == Place() and turn.mode == "step" and activity.step < steps:
         return step_again(turn)
@@ -273,7 +288,7 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
 def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
     """Answer something in the middle of a count and carry on at once: the listener is still holding."""
     if not interrupted(turn):
-        return respond(turn, *before, asking.own(turn), changes=changes)
+        return respond(turn, *before, *asking.question(turn), changes=changes)
     if not reached_count(turn):
         return preceded(go_on(turn), *before, changes=changes)
     return preceded(lead(turn.with_session(activity=at_place(turn)), "straight"), *before, changes=changes)
@@ -306,12 +321,11 @@ def _where(turn: Turn, activity: Activity) -> Act:
 def how_long_left(turn: Turn) -> Outcome:
     """Say what is left, and carry on where a count was running."""
     if not interrupted(turn):
-        return respond(turn, _left_of_routine(turn), asking.own(turn))
+        return respond(turn, *_left_waiting(turn), *asking.question(turn))
     return straight_on(turn, *_left(turn))
 
 
 def _left(turn: Turn) -> tuple[Act, ...]:
-    assert turn.position is not None
     activity = at_place(turn)
     exercise, dose = turn.exercise, dose_of(turn.library, activity)
     kind = cadence.counted_kind(dose)
@@ -327,23 +341,35 @@ def _left(turn: Turn) -> tuple[Act, ...]:
         acts.append(tell("left.then_side", **place_values(turn, other)))
     if activity.place.set < dose.sets:
         acts.append(tell("left.then_sets", sets=f"more_sets:{dose.sets - activity.place.set}"))
+    following = len(_rest_of_routine(turn, activity.index + 1))
+    if following:
+        acts.append(tell("left.then_exercises", count=f"exercises:{following}"))
     return tuple(acts)
 
 
-def _left_of_routine(turn: Turn) -> Act:
-    activity = turn.session.activity
-    if turn.session.state is State.STEPPING and activity:
+def _rest_of_routine(turn: Turn, index: int) -> tuple[RoutineItem, ...]:
+    """What is still to come of the routine, from `index` on, without what this listener cannot do."""
+    routine = turn.library.routines.get(turn.activity.routine or "")
+    items = routine.sequence[index:] if routine else ()
+    return tuple(item for item in items if finding.is_possible(turn, turn.library.exercises[item.exercise]))
+
+
+def _left_waiting(turn: Turn) -> tuple[Act, ...]:
+    """What is left when nothing is being counted at the moment."""
+    activity, state = turn.activity, turn.session.state
+    if state is State.STEPPING:
         steps = len(turn.exercise.steps) - activity.step
-        return tell("left.steps", steps=f"instructions:{steps}") if steps > 0 else tell("left.ready")
-    if activity and activity.routine:
-        left = len(turn.library.routines[activity.routine].sequence) - activity.index
-        return tell("left.routine", count=f"exercises:{left}")
-    if activity and turn.session.state in {State.PAUSED, State.BETWEEN}:
-        units = cadence.units(turn.exercise, dose_of(turn.library, activity)) - activity.place.count
-        dose = dose_of(turn.library, activity)
-        unit = "steps" if dose.reps and dose.reps.unit == "step" else cadence.counted_kind(dose)
-        return tell("left.now", left=f"{unit}:{units}")
-    return tell("left.nothing")
+        return (tell("left.steps", steps=f"instructions:{steps}") if steps > 0 else tell("left.ready"),)
+    if state in {State.PAUSED, State.BETWEEN}:
+        return _left(turn)
+    following = _rest_of_routine(turn, activity.index)
+    if not following:
+        return (tell("left.nothing"),)
+    counting = counting_of(turn.profile, turn.rung)
+    doses = ((item, with_overrides(turn.library.exercises[item.exercise].dose, item.dose)) for item in following)
+    left_ms = sum(script.exercise_ms(turn.library, item.exercise, dose, counting) for item, dose in doses)
+    minutes = max(1, round(left_ms / 60_000))
+    return (tell("left.routine", count=f"exercises:{len(following)}", minutes=f"minutes:{minutes}"),)
 
 
 # Moving about
@@ -382,25 +408,40 @@ def previous(turn: Turn) -> Outcome:
 def restart(turn: Turn) -> Outcome:
     """This exercise again from its beginning."""
     activity = turn.activity
-    return start(turn, activity.exercise, routine=activity.routine, index=activity.index)
+    return start(turn, activity.exercise, routine=activity.routine, index=activity.index, dose=activity.dose)
 
 
 def again(turn: Turn) -> Outcome:
     """Do it again: this side while it is counted, the whole exercise after it is done."""
     if turn.session.state is State.DONE:
-        done = turn.session.extra.get("last")
-        name = done if isinstance(done, str) and done in turn.library.exercises else turn.activity.exercise
-        activity = Activity(name, turn.now, routine=turn.activity.routine, index=turn.activity.index)
-        if activity.routine and name != turn.activity.exercise:
-            activity = replace(activity, index=max(0, activity.index - 1))
-        return lead(turn.with_session(activity=activity), "short", tell("again.exercise"))
+        return lead(just_done(turn), "short", tell("again.exercise"))
     activity = at_place(turn)
-    activity = replace(activity, place=replace(activity.place, count=0))
-    return lead(turn.with_session(activity=activity), "none", tell("again.side"))
+    place = _place_before(turn) if turn.session.state is State.BETWEEN else activity.place
+    activity = replace(activity, place=replace(place, count=0), started_at=activity.started_at or turn.now)
+    key = "again.side" if is_sided(turn.exercise) else "again.exercise"
+    return lead(turn.with_session(activity=activity), "none", tell(key))
+
+
+def just_done(turn: Turn) -> Turn:
+    """The same turn with the exercise under way again that was completed last."""
+    done, activity = turn.session.extra.get("last"), turn.activity
+    name = done if isinstance(done, str) and done in turn.library.exercises else activity.exercise
+    if name == activity.exercise:
+        return turn.with_session(activity=replace(activity, started_at=turn.now))
+    index = max(0, activity.index - 1)
+    return turn.with_session(activity=Activity(name, turn.now, routine=activity.routine, index=index))
+
+
+def _place_before(turn: Turn) -> Place:
+    """Where the part that was just counted began, while the next one waits."""
+    dose = dose_of(turn.library, turn.activity)
+    parts = cadence.bouts(turn.exercise, dose, counting_of(turn.profile, turn.rung))
+    return parts[max(0, cadence.index_of(parts, turn.activity.place) - 1)].start
 
 
 def other_side(turn: Turn) -> Outcome:
     """Change to the other side now."""
+    turn = just_done(turn) if turn.session.state is State.DONE else turn
     if not is_sided(turn.exercise):
         return straight_on(turn, tell("side.both"))
     activity = at_place(turn)
@@ -427,9 +468,10 @@ def describe(turn: Turn) -> Outcome:
     if name is None:
         return asking.unclear(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
     explained = Explain(name, long=True)
-    if activity and name == activity.exercise and turn.session.state is not State.DONE:
-        ask = asking.RESUME
-        return respond(turn, explained, ask, state=State.PAUSED, activity=at_place(turn))
+    if activity and turn.session.state is not State.DONE:
+        return respond(turn, explained, asking.RESUME, state=State.PAUSED, activity=at_place(turn))
+    if activity and activity.routine:
+        return respond(turn, explained, *asking.question(turn))
     ask = Ask("ask.try_it", {}, "reprompt.yes_or_no")
     return respond(turn, explained, ask, state=State.CHOOSING, activity=None, offers=(name,))
 
@@ -453,27 +495,47 @@ def change_dose(turn: Turn) -> Outcome:
     activity = at_place(turn)
     dose = dose_of(turn.library, activity)
     kind = cadence.counted_kind(dose)
+    unit_said = turn.event.slot_id("unit")
+    if unit_said in {"sets", "rounds"}:
+        return _change_sets(turn, dose)
     down = turn.event.slot_id("direction") in {"shorter", "fewer"}
     now = dose.reps.count if dose.reps else (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
-    step = (
-        turn.event.seconds("duration")
-        or turn.event.number("count")
-        or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
-    )
+    count = turn.event.number("count")
+    if count and unit_said == "minutes":
+        count *= 60
+    step = turn.event.seconds("duration") or count or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
     least = FEWEST_SECONDS if kind == "seconds" else FEWEST_UNITS
     done = activity.place.count + 1
     if turn.exercise.sides == "alternating":
         done = -(-done // 2)
-    wanted = max(least, now - step) if down else min(max(most(turn.exercise), now), now + step)
+    target = now - step if down else now + step
+    if count and not turn.event.slots.get("direction"):
+        target = count  # a bare "twelve", or "thirty seconds", is how long it should be
+    wanted = max(least, min(target, max(most(turn.exercise), now)))
     wanted = max(wanted, done) if interrupted(turn) else wanted
     unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
     if wanted == now:
-        return straight_on(turn, tell("dose.least" if down else "dose.most", dose=f"{unit}:{now}"))
+        return straight_on(turn, tell("dose.least" if target < now else "dose.most", dose=f"{unit}:{now}"))
     leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
     changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
     said = tell("dose.changed", dose=f"{unit}:{wanted}")
     if turn.session.state is State.DONE:
         return lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
+    if not interrupted(turn):
+        return respond(turn, said, *asking.question(turn), activity=changed)
+    return straight_on(turn.with_session(activity=changed), said)
+
+
+def _change_sets(turn: Turn, dose: Dose) -> Outcome:
+    """More or fewer sets, between one and the most the exercise is given for; what is behind stays done."""
+    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
+    count = turn.event.number("count") or 1
+    target = dose.sets - count if down else dose.sets + count
+    wanted = max(1, at_place(turn).place.set, min(target, max(dose.sets_max or dose.sets, dose.sets)))
+    if wanted == dose.sets:
+        return straight_on(turn, tell("dose.least" if down else "dose.most", dose=f"sets:{wanted}"))
+    changed = replace(turn.activity, dose={**turn.activity.dose, "sets": wanted})
+    said = tell("dose.changed", dose=f"sets:{wanted}")
     if not interrupted(turn):
         return respond(turn, said, asking.own(turn), activity=changed)
     return straight_on(turn.with_session(activity=changed), said)
@@ -493,7 +555,7 @@ def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
     said: Act = Read((text,)) if text else tell(none)
     ask = asking.RESUME
     if turn.session.state in {State.DONE, State.STEPPING}:
-        return respond(turn, said, asking.own(turn))
+        return respond(turn, said, *asking.question(turn))
     return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
 
 
@@ -504,9 +566,15 @@ def guidance_mode(turn: Turn) -> Outcome:
         mode = "step" if turn.mode == "flow" else "flow"
     change = (Preferred("mode", mode),)
     said = tell(f"mode.{mode}")
+    turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
+    if (
+        mode == "flow"
+        and turn.session.activity
+        and turn.session.state in {State.PAUSED, State.BETWEEN, State.RETURNING}
+    ):
+        return preceded(go_on(turn), said, changes=change)  # "keep going" is also how people say resume
     if turn.session.activity is None or turn.session.state not in asking.WAITS:
         return respond(turn, said, *asking.question(turn), changes=change)
-    turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
     if turn.session.state is State.STEPPING and mode == "flow":
         return preceded(lead(turn, "long"), said, changes=change)
     if mode == "step" and interrupted(turn) and not reached_count(turn):
@@ -559,9 +627,9 @@ def _arrive_done(turn: Turn, changes: tuple[Change, ...]) -> tuple[Turn, tuple[C
     following = next_in_routine(turn, activity.index + 1)
     extra = {**turn.session.extra, "last": activity.exercise}
     if activity.routine and following is not None:
-        upcoming = Activity(_item(turn, following), turn.now, routine=activity.routine, index=following)
+        upcoming = Activity(_item(turn, following), NOT_BEGUN, routine=activity.routine, index=following)
         return turn.with_session(state=State.DONE, activity=upcoming, extra=extra), changes
-    alone = Activity(activity.exercise, turn.now)
+    alone = Activity(activity.exercise, turn.now, dose=activity.dose)
     return turn.with_session(state=State.DONE, activity=alone, extra=extra), changes
 
 
