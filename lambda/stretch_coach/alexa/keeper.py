@@ -12,7 +12,7 @@ from typing import Any
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
 from stretch_coach.errors import StoreError
-from stretch_coach.profile import Change, Erased, Profile, apply_all, compact
+from stretch_coach.profile import Change, Completed, Erased, Heard, Mentioned, Profile, apply_all, compact
 from stretch_coach.session import Session
 from stretch_coach.store import Commit, Store, VersionConflict
 
@@ -53,12 +53,13 @@ class Keeper:
             stored = self.store.load(user_id, now // SECOND_MS)
         except StoreError:
             kept = _from_attributes(attributes)
-            return session, replace(kept, version=None, unsaved=unsaved)
+            return session, replace(kept, profile=apply_all(kept.profile, unsaved), version=None, unsaved=unsaved)
         record = stored.profile or {}
         profile = apply_all(profiles.decode(record), unsaved)
-        if stored.screening and not session.check:
+        if stored.screening and not session.check and attributes.get("drop") is not True:
             session = _with_screening(session, stored.screening)
-        return session, Kept(profile, stored.version, unsaved, read_only=profiles.is_newer(record))
+        dropping, newer = attributes.get("drop") is True, profiles.is_newer(record)
+        return session, Kept(profile, stored.version, unsaved, drop_screening=dropping, read_only=newer)
 
     def close(
         self, user_id: str, before: Session, after: Session, kept: Kept, changes: Sequence[Change], now: int
@@ -157,7 +158,12 @@ def _from_attributes(attributes: Mapping[str, Any]) -> Kept:
 
 
 def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
-    """The session attributes after a turn; what can be done without is left out where they would grow too large."""
+    """The session attributes after a turn.
+
+    Where they would grow too large, what can be done without is left out: first what was said last, then the record
+    but for what a turn cannot do without (the next turn reads it again), then the oldest progress that waits to be
+    saved. What is under way, a check with its answers, and a lock always stay.
+    """
     values = {
         **sessions.encode(session),
         "profile": profiles.encode(kept.profile),
@@ -171,11 +177,38 @@ def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
         for key, value in values.items()
         if value is not None and value is not False and value not in ([], {})
     }
-    for dispensable in ("said", "offers", "extra"):
+    for smaller in (_without_words, _without_record, _with_less_unsaved, _without_offers):
         if size(values) <= MAX_ATTRIBUTES_BYTES:
             break
-        values.pop(dispensable, None)
+        values = smaller(values, kept)
     return values
+
+
+def _without_words(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    del kept
+    return {key: value for key, value in values.items() if key not in {"said", "extra"}}
+
+
+def _without_record(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """Without a version the next turn reads the record; should that fail, the lock and the settings are here."""
+    full = kept.profile
+    needed = Profile(full.greeted, full.preferences, full.rungs, lock=full.lock)
+    return {**{key: value for key, value in values.items() if key != "v"}, "profile": profiles.encode(needed)}
+
+
+def _with_less_unsaved(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """Leaves out progress, oldest first; settings, a lock and an erasure wait until they are written."""
+    unsaved = list(kept.unsaved)
+    for change in kept.unsaved:
+        if isinstance(change, Completed | Heard | Mentioned) and size(values) > MAX_ATTRIBUTES_BYTES:
+            unsaved.remove(change)
+            values = {**values, "unsaved": profiles.encode_changes(unsaved)}
+    return values
+
+
+def _without_offers(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    del kept
+    return {key: value for key, value in values.items() if key != "offers"}
 
 
 def size(values: Mapping[str, Any]) -> int:
