@@ -35,8 +35,8 @@ pace: setup-dev ## render counts on every voice, measure them in the audio, and 
 	@$(BIN)/python -m tools pace
 
 lock: setup-dev ## write requirements/*.txt from *.in, keeping what still fits (UPGRADE="--upgrade" moves on)
-	@cd requirements && for name in run lambda dev ministack; do \
-		case $$name in dev|lambda) same="--constraint run.txt";; *) same="";; esac; \
+	@cd requirements && for name in run lambda runtime dev ministack infra; do \
+		case $$name in dev|lambda|runtime) same="--constraint run.txt";; infra) same="--constraint dev.txt";; *) same="";; esac; \
 		../$(UV_LOCK) $(UPGRADE) $$same --output-file $$name.txt $$name.in || exit 1; \
 	done
 

@@ -48,6 +48,7 @@ def make_store(settings: Settings) -> Store:
 def compose() -> Skill:
     """Everything put together from the environment."""
     LOG.setLevel(logging.INFO)
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found its credentials, at every start
     settings = Settings.from_env(os.environ)
     return build_skill(load_library(HERE), make_store(settings), time.time, settings)
 
