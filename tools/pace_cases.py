@@ -134,7 +134,7 @@ def _count(ready: Cue, cues: Sequence[Cue], unit_ms: int) -> tuple[Due, ...]:
 def _on(rung: str) -> Mapping[str, Any]:
     if rung == "ssml":
         return {"counting": Counting(CountStyle.LANDMARKS)}
-    return {"pieces": BLOCKS_PIECES} if rung == "blocks" else {}
+    return {"pieces": BLOCKS_PIECES, "counting": Counting(in_blocks=True)} if rung == "blocks" else {}
 
 
 def _acts(library: Library) -> dict[str, list[Lead]]:

@@ -19,7 +19,7 @@ MAX_MS = 240_000
 MAX_FILES = 15
 """reference/alexa-rules.md 2.6: at most 15 audio files a response. Whether Speech counts is unknown, so the blocks rung
 stays within it."""
-BLOCK_STEPS_MS = (BLOCK_MS, 5000, 6000, 8000, 10_000, 15_000, 20_000, 30_000)
+BLOCK_STEPS_MS = (BLOCK_MS, 4000, 5000, 6000, 8000, 10_000, 15_000, 20_000, 30_000)
 
 
 def _mixer(speech: Mapping[str, Any]) -> dict[str, Any]:

@@ -180,9 +180,9 @@ def lead(library: Library, act: Lead) -> LeadPlan:
     return LeadPlan(tuple(cues), all_bouts[index].start if index < len(all_bouts) else None)
 
 
-BLOCK_MS = 4000
-"""The length of a block on the second rung of the ladder, where a turn has room for blocks this short. Four counts stay
-within 0.4 s on every voice tried, five do not (docs/pace.md; design.md section 5 says five seconds)."""
+BLOCK_MS = 3000
+"""The length of a block on the second rung of the ladder. Design.md section 5 says five seconds; on the slowest voice
+tried, the fourth count of a block is late enough to be cut off at its end, and the fifth is 0.46 s out (docs/pace.md)."""
 
 
 def _speech_pieces(cues: Sequence[Cue]) -> int:

@@ -17,7 +17,8 @@ WORD_MS = 520
 COUNT_MS: Mapping[str, int] = {
     "one": 420, "two": 351, "three": 452, "four": 511, "five": 463, "six": 500, "seven": 537, "eight": 313,
     "nine": 532, "ten": 418, "twenty": 564, "thirty": 443, "forty": 489, "fifty": 526, "sixty": 618, "seventy": 644,
-    "eighty": 406, "ninety": 587, "hold": 512,
+    "eighty": 406, "ninety": 587, "halfway": 606, "nearly": 572, "in": 343, "out": 360, "up": 306, "down": 473,
+    "ready": 457, "and": 392, "hold": 512, "settle": 512, "breathe": 441, "go": 427,
 }  # fmt: skip
 """Lengths of the counts themselves: the middle of the range over six offline voices, edges included (docs/pace.md)."""
 SHORTEST_BREAK_MS = 40
