@@ -248,7 +248,7 @@ def _one_rep(words: Words, dose: Dose, text: str, place: Place, counting: Counti
     yield slot(_guide(words, "up", counting), lift, place)
     yield from _hold_within_rep(words, dose.hold, place, counting)
     # A held repetition is counted when it is over: its number would be taken for the first second of the hold.
-    done = str(words["rep_done"]).replace("#", text) if text else ""
+    done = str(words["rep_done"]).replace("#", text) if text in words["numbers"].values() else text
     yield slot(_guide(words, "down", counting), moving - lift, place)
     yield slot(done, rest or SECOND_MS, place)
 
