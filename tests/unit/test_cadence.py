@@ -1,6 +1,7 @@
 """The pace of what is counted, in whole milliseconds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ WORDS = LIBRARY.locale.words
 ONE_SECOND_WORDS = {
     *["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
     *["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
-    "halfway", "last three", "last five",
+    "halfway", "nearly",
 }  # fmt: skip
 """Everything that may be said in a slot of one second: no teens, no "twenty-one"."""
 MARCHING = alternating().exercises["marching"]
@@ -45,8 +46,9 @@ def written_ms(exercise: Exercise, dose: Dose, pace: int) -> int:
     if not dose.reps:
         return hold_ms
     moving = (dose.reps.tempo_seconds + dose.reps.pause_seconds) * 10 * pace
+    rest_ms = (dose.rest_between_reps_seconds or (1 if dose.hold else 0)) * 1000
     repetitions = dose.reps.count * (2 if exercise.sides == "alternating" else 1)
-    return repetitions * (moving + hold_ms + (dose.rest_between_reps_seconds or 0) * 1000)
+    return repetitions * (moving + hold_ms + rest_ms)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
@@ -121,15 +123,15 @@ def test_numbers_follow_the_decade(style: CountStyle, direction: Direction) -> N
         for unit, word in enumerate(said(style, total, direction), 1):
             numbers = {unit, total - unit + 1}
             allowed = {WORDS["numbers"][str(n if n <= 10 or n % 10 == 0 else n % 10)] for n in numbers}
-            assert word in {*allowed, "", "halfway", "last three", "last five"}
+            assert word in {*allowed, "", "halfway", "nearly"}
 
 
 def test_every_second_counts_up_as_spoken() -> None:
-    """A 30 second hold says every number by its decade, with halfway and the last three in their places."""
+    """A 30 second hold says every number by its decade, with halfway and a warning of the end in their places."""
     assert " ".join(said(CountStyle.EVERY, 30)) == (
         "one two three four five six seven eight nine ten "
         "one two three four halfway six seven eight nine twenty "
-        "one two three four five six last three eight nine thirty"
+        "one two three four five six nearly eight nine thirty"
     )
 
 
@@ -139,7 +141,7 @@ def test_every_second_counts_down_as_spoken() -> None:
     assert down[:3] == ["thirty", "nine", "eight"]
     assert down[15] == "halfway"
     assert down[-3:] == ["three", "two", "one"]
-    assert "last three" not in down
+    assert "nearly" not in down
 
 
 def test_halfway_down_is_said_at_the_half() -> None:
@@ -155,13 +157,13 @@ def test_halfway_needs_a_length() -> None:
         assert said(CountStyle.SILENT, total).count("halfway") == (total >= 6)
 
 
-def test_last_three_comes_before_three_counts() -> None:
-    """The warning stands where exactly three counts follow, from ten counts on."""
+def test_the_warning_comes_before_three_counts() -> None:
+    """Counting every second up, the warning of the end stands where exactly three counts follow, from ten on."""
     for total in range(1, 100):
         words = said(CountStyle.EVERY, total)
-        assert words.count("last three") == (total >= 10)
+        assert words.count("nearly") == (total >= 10)
         if total >= 10:
-            assert words[-4] == "last three"
+            assert words[-4] == "nearly"
 
 
 @pytest.mark.parametrize("direction", Direction)
@@ -225,13 +227,27 @@ def test_parts_of_a_breath_sum_to_the_breath(pace: int, deep: bool, breaths: int
 
 
 def test_a_repetition_with_a_hold() -> None:
-    """A bridge goes up in half its tempo, holds its seconds at their true length, comes down, and rests."""
+    """A bridge goes up in half its tempo, holds true seconds, comes down, is counted, and rests."""
     bridge = LIBRARY.exercises["glute-bridge"]
     first = [(cue.text, cue.ms) for cue in cues(bridge, bridge.dose, PLAIN) if cue.place.count == 0]
     assert first == [
-        ("one, and up", 2000), ("one", 1000), ("two", 1000), ("three", 1000), ("four", 1000), ("five", 1000),
-        ("and down", 2000), ("", 3000),
+        (WORDS["up"], 2000), ("one", 1000), ("two", 1000), ("three", 1000), ("four", 1000), ("five", 1000),
+        (WORDS["down"], 2000), ("that's one", 3000),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("style", [CountStyle.EVERY, CountStyle.FIVES, CountStyle.SPARSE, CountStyle.LAST_FIVE])
+@pytest.mark.parametrize("direction", Direction)
+def test_a_held_repetition_is_counted_when_it_is_over(style: CountStyle, direction: Direction) -> None:
+    """After a held repetition what is named is how many are done, whichever way and how often counts are heard."""
+    bridge = LIBRARY.exercises["glute-bridge"]
+    for total in (8, 10, 20):
+        dose = replace(bridge.dose, reps=Reps(count=total, tempo_seconds=4))
+        for cue in cues(bridge, dose, Counting(style, direction)):
+            if cue.text.startswith("that's "):
+                assert cue.text == f"that's {cadence.number_word(WORDS, cue.place.count + 1)}"
+            if cue.text == "halfway":
+                assert cue.place.count + 1 == total // 2
 
 
 def test_slower_repetitions_keep_their_hold() -> None:
@@ -242,10 +258,10 @@ def test_slower_repetitions_keep_their_hold() -> None:
 
 
 def test_a_repetition_can_hold_for_breaths() -> None:
-    """A repetition held for breaths is as long as its movement and its breaths."""
+    """A repetition held for breaths is as long as its movement, its breaths, and the second that counts it."""
     dose = Dose(hold=Hold(breaths=2), reps=Reps(count=3, tempo_seconds=4))
     found = cues(LIBRARY.exercises["glute-bridge"], dose, Counting(pace_percent=80))
-    assert [cue.ms for cue in found if cue.place.count == 0] == [1600, 2000, 2000, 2000, 2000, 1600]
+    assert [cue.ms for cue in found if cue.place.count == 0] == [1600, 2000, 2000, 2000, 2000, 1600, 1000]
 
 
 def test_alternating_sides_are_named_and_counted_in_pairs() -> None:

@@ -250,7 +250,7 @@ def test_a_count_is_one_piece_of_exact_length() -> None:
 def test_words_inside_a_count_do_not_break_it() -> None:
     """Half-way and last-three cues belong to the count."""
     spoken = words_up_to(30)
-    spoken[14], spoken[26] = ("halfway", 1000), ("last three", 1000)
+    spoken[14], spoken[26] = ("halfway", 1000), ("nearly", 1000)
     assert text_of(heard(("Hold.", 2000), *spoken, ("And release, slowly and gently.", 3000))) == (
         "Hold. [count 1 … 30, 30.0 s] And release, slowly and gently."
     )
