@@ -229,11 +229,19 @@ def _rep_cues(words: Words, exercise: Exercise, dose: Dose, bout: Bout, counting
     pairs = bout.total // len(sides)
     for unit, place in _units(bout):
         side = sides[(unit - 1) % len(sides)]
-        number = word_for(words, (unit - 1) // len(sides) + 1, pairs, counting)
+        number = _rep_number(words, dose, (unit - 1) // len(sides) + 1, pairs, counting)
         if len(sides) > 1 and (unit - 1) % len(sides) == 0:
             number = ""  # a pair is counted once, when its second side begins
         label = str(words["sides"].get(side, side)) if side and counting.style is not CountStyle.SILENT else ""
         yield from _one_rep(words, dose, ", ".join(filter(None, (label, number))), place, counting)
+
+
+def _rep_number(words: Words, dose: Dose, rep: int, total: int, counting: Counting) -> str:
+    if not dose.hold:
+        return word_for(words, rep, total, counting)
+    # A held repetition is counted when it is over, so what is named is always how many are done.
+    word = word_for(words, rep, total, replace(counting, direction=Direction.UP))
+    return number_word(words, rep) if word in words["numbers"].values() else word
 
 
 def _one_rep(words: Words, dose: Dose, text: str, place: Place, counting: Counting) -> Iterator[Cue]:
