@@ -65,9 +65,9 @@ class Local:
 
     def new_process(self, clock: Clock) -> Send:
         """The skill, started anew on the same state."""
-        from simulator.sqlite_store import SqliteStore
         from stretch_coach.alexa.skill import build_skill, invoke_json
         from stretch_coach.settings import Settings
+        from stretch_coach.sqlite_store import SqliteStore
 
         settings = Settings(count_audio=self.count_audio)
         skill = build_skill(self.library, SqliteStore(self.state), _seconds(clock), settings)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.sqlite_store import SqliteStore
 from stretch_coach.errors import StoreError
+from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, VersionConflict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ USER = "amzn1.ask.account.TEST"
 
 PRELUDE = """
 import os, sys
-from simulator.sqlite_store import SqliteStore
+from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, VersionConflict
 store, user, now = SqliteStore(sys.argv[1], busy_seconds=60), "amzn1.ask.account.TEST", 1_800_000_000
 """

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from simulator.sqlite_store import SqliteStore
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import StoreError
+from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import DAY_SECONDS, PROFILE_DAYS, Commit, MemoryStore, Store, Stored, VersionConflict
 from tests.integration.servers import PATIENT_SECONDS, TABLE, Server
 

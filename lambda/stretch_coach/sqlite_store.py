@@ -1,4 +1,7 @@
-"""The local store: one SQLite file, shared safely by several processes, and whole after a kill -9. Never shipped."""
+"""The SQLite store: one file, shared safely by several processes, and whole after a kill -9.
+
+It keeps the state of talks on one's own machine and of the self-hosted web service; the Lambda's zip leaves it out.
+"""
 
 import os
 import sqlite3
