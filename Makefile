@@ -1,9 +1,9 @@
 # `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bundle lock setup-run setup-dev clean
+.PHONY: help run serve test check fix bundle load lock setup-run setup-serve setup-dev clean
 
 BIN := .venv/bin
-# What the checks read: every root that exists (infra/ and webservice/ come later than the rest).
+# What the checks read: every root that exists (infra/ comes later than the rest).
 SOURCES := $(wildcard lambda simulator tools tests infra webservice)
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
@@ -13,6 +13,9 @@ help: ## list the targets
 
 run: setup-run ## talk to the coach in this terminal (ARGS="--fast" passes options on)
 	@$(BIN)/stretch-coach talk $(ARGS)
+
+serve: setup-serve ## the skill as a web service on loopback, behind your TLS proxy: docs/self-host.md (ARGS="--insecure-local")
+	@$(BIN)/stretch-coach serve $(ARGS)
 
 test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov $(PYTEST_ARGS)
@@ -34,14 +37,20 @@ bundle: setup-run ## build build/lambda/ and its zip: what runs on AWS, and how 
 pace: setup-dev ## render counts on every voice, measure them in the audio, and write docs/pace.md and docs/pace.png
 	@$(BIN)/python -m tools pace
 
+load: setup-dev ## load the web service over loopback with signed requests, and write docs/load.md and docs/load.png
+	@$(BIN)/python -m tools load $(ARGS)
+
 lock: setup-dev ## write requirements/*.txt from *.in, keeping what still fits (UPGRADE="--upgrade" moves on)
-	@cd requirements && for name in run lambda runtime dev ministack infra; do \
-		case $$name in dev|lambda|runtime) same="--constraint run.txt";; infra) same="--constraint dev.txt";; *) same="";; esac; \
+	@cd requirements && for name in run serve lambda runtime dev ministack infra; do \
+		case $$name in serve|lambda|runtime) same="--constraint run.txt";; dev) same="--constraint serve.txt";; infra) same="--constraint dev.txt";; *) same="";; esac; \
 		../$(UV_LOCK) $(UPGRADE) $$same --output-file $$name.txt $$name.in || exit 1; \
 	done
 
 setup-run:
 	@scripts/setup run
+
+setup-serve:
+	@scripts/setup serve
 
 setup-dev:
 	@scripts/setup dev
