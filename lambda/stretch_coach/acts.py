@@ -97,10 +97,12 @@ class Lead:
 
 @dataclass(frozen=True)
 class Teach:
-    """All instructions of an exercise with time to follow each, without counting."""
+    """The instructions of an exercise with time to follow each, without counting."""
 
     exercise: str
     side: int
+    step: int = 0
+    """The first instruction to give."""
 
 
 @dataclass(frozen=True)

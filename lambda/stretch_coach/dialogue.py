@@ -35,7 +35,7 @@ from dataclasses import dataclass, replace
 
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change
-from stretch_coach.rules import checking, coaching, finding, general
+from stretch_coach.rules import adapting, checking, coaching, finding, general
 from stretch_coach.rules.base import Outcome, Rule, Turn
 from stretch_coach.session import Session, State
 
@@ -111,17 +111,17 @@ def _everywhere(state: State) -> Rows:
         "GuidanceModeIntent": _row(coaching.guidance_mode, *waits, *STARTED),
         "EasierIntent": _row(general.nothing_under_way, state),
         "HarderIntent": _row(general.nothing_under_way, state),
-        "HurtsIntent": _row(checking.hurts, S.HURTING, S.CHECKING),
+        "HurtsIntent": _row(checking.hurts, S.HURTING, S.CHECKING, S.ADVISED),
         "OtherSideIntent": _row(general.nothing_under_way, state),
         "AgainIntent": _row(general.nothing_under_way, state),
-        "CannotDoIntent": _row(finding.cannot_do, state, S.HOME, S.PAUSED, S.CHOOSING),
-        "ConditionIntent": _row(finding.condition, state, S.HOME, S.PAUSED, S.CHOOSING),
+        "CannotDoIntent": _row(adapting.cannot_do, state, S.HOME, S.PAUSED, S.CHOOSING, *STARTED),
+        "ConditionIntent": _row(adapting.condition, state, S.HOME, S.PAUSED, S.CHOOSING, *STARTED),
         "ProgressIntent": _row(general.progress, *stay),
         "ExplainTopicIntent": _row(general.topic, *stay, S.PAUSED),
-        "StartSafetyCheckIntent": _row(checking.start, S.CHECKING),
+        "StartSafetyCheckIntent": _row(checking.start, S.CHECKING, S.CHECK_PAUSED, S.ADVISED),
         "RedFlagInfoIntent": _row(checking.info, S.ADVISED),
         "NotSureIntent": _row(general.out_of_place, *stay),
-        "WhyIntent": _row(general.out_of_place, *stay),
+        "WhyIntent": _row(checking.because_if_checked, *stay),
         "ClarifyIntent": _row(general.help_, *stay),
         "GoBackIntent": _row(general.nothing_under_way, state),
         "SkipIntent": _row(general.nothing_under_way, state),
@@ -161,10 +161,13 @@ _PARTICULAR: Mapping[State, Rows] = {
         "NoIntent": _row(general.no_more, S.HOME),
         "NextIntent": _row(general.pick_for_me, S.CHOOSING),
         "ReadyIntent": _row(general.pick_for_me, S.CHOOSING),
+        "ChangeDoseIntent": _row(general.change_nothing, S.HOME, S.CHOOSING),
     },
     S.CHOOSING: {
         "YesIntent": _row(coaching.accept, *OFFERED),
         "ReadyIntent": _row(coaching.accept, *OFFERED),
+        "ResumeIntent": _row(coaching.accept, *OFFERED),
+        "ChangeDoseIntent": _row(general.change_nothing, S.HOME, S.CHOOSING),
         "NoIntent": _row(finding.offered_no, S.HOME),
         "NextIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
         "SkipIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
@@ -177,15 +180,16 @@ _PARTICULAR: Mapping[State, Rows] = {
         "YesIntent": _row(coaching.step_on, *STARTED),
         "ResumeIntent": _row(coaching.step_on, *STARTED),
         "ReadyIntent": _row(coaching.step_on, *STARTED),
-        "PreviousIntent": _row(coaching.step_back, S.STEPPING),
-        "GoBackIntent": _row(coaching.step_back, S.STEPPING),
-        "RepeatIntent": _row(coaching.step_again, S.STEPPING),
-        "AgainIntent": _row(coaching.step_again, S.STEPPING),
-        "ClarifyIntent": _row(coaching.step_again, S.STEPPING),
+        "PreviousIntent": _row(coaching.step_back, *STARTED),
+        "GoBackIntent": _row(coaching.step_back, *STARTED),
+        "RepeatIntent": _row(coaching.step_again, *STARTED),
+        "AgainIntent": _row(coaching.step_again, *STARTED),
+        "ClarifyIntent": _row(coaching.step_again, *STARTED),
     },
     S.COUNTING: {
         **_with_activity(S.COUNTING),
-        "RepeatIntent": _row(general.repeat_counting, S.COUNTING),
+        "RepeatIntent": _row(general.repeat_counting, *STARTED),
+        "ReadyIntent": _row(coaching.ready, *STARTED),
     },
     S.BETWEEN: {
         **_with_activity(S.BETWEEN),
@@ -218,10 +222,10 @@ _PARTICULAR: Mapping[State, Rows] = {
     S.HURTING: dict(checking.HURTING_ROWS(_row)),
     S.DELETING: {
         "YesIntent": _row(general.delete, S.HOME),
-        "NoIntent": _row(general.keep, S.PAUSED, S.HOME),
-        "NotSureIntent": _row(general.keep, S.PAUSED, S.HOME),
-        "CancelIntent": _row(general.keep, S.PAUSED, S.HOME),
-        "ResumeIntent": _row(general.keep, S.PAUSED, S.HOME),
+        "NoIntent": _row(general.keep, S.CHECK_PAUSED, S.PAUSED, S.DONE, S.HOME),
+        "NotSureIntent": _row(general.keep, S.CHECK_PAUSED, S.PAUSED, S.DONE, S.HOME),
+        "CancelIntent": _row(general.keep, S.CHECK_PAUSED, S.PAUSED, S.DONE, S.HOME),
+        "ResumeIntent": _row(general.keep, S.CHECK_PAUSED, S.PAUSED, S.DONE, S.HOME),
     },
     S.CHECKING: dict(checking.CHECKING_ROWS(_row)),
     S.CHECK_PAUSED: dict(checking.CHECK_PAUSED_ROWS(_row)),
@@ -238,17 +242,27 @@ LOCKED_EVENTS = frozenset({
     "GuidanceModeIntent", "DescribeIntent", "CannotDoIntent", "ConditionIntent", "GoBackIntent",
 })  # fmt: skip
 """Events that could lead to an exercise. While exercises are locked they are all answered by the lock."""
+NEVER_LOCKED = frozenset({"StopIntent", "CancelIntent", "NavigateHomeIntent", "Ended", "AudioFailed", "Touch"})
+"""Whatever is locked, stopping stops, and what nobody said is not answered."""
 CHECK_STATES = frozenset({S.CHECKING, S.CHECK_PAUSED})
 
 
 def guard(turn: Turn, row: Row) -> Rule:
     """The rule that really answers: the lock's, for anything that could lead to an exercise while it is closed."""
     is_locked = bool(turn.session.locked) or turn.profile.lock
-    if is_locked and turn.session.state not in CHECK_STATES:
+    if is_locked and turn.session.state not in CHECK_STATES and turn.event.name not in NEVER_LOCKED:
         could_coach = S.COUNTING in row.to or S.STEPPING in row.to
         if turn.event.name in LOCKED_EVENTS or could_coach:
             return general.locked
+    if turn.session.check and turn.session.state is S.DELETING and _leaves_a_check(turn, row):
+        return general.keep
     return row.rule
+
+
+def _leaves_a_check(turn: Turn, row: Row) -> bool:
+    """A question about deleting cut into a check: whatever is said but yes, the check comes next."""
+    answered = turn.event.name in NEVER_LOCKED | {"YesIntent", "UnderAgeIntent"} or S.CHECK_PAUSED in row.to
+    return not answered and row.to != {S.DELETING}
 
 
 def event_name(event: Event) -> str:
@@ -293,8 +307,10 @@ def _sound(turn: Turn) -> Turn:
         session = Session(
             turn=session.turn, locked=session.locked, conditions=session.conditions, cannot=session.cannot
         )
-    if session.state in CHECK_STATES and not checking.is_sound(library, session):
-        session = replace(session, state=S.HOME, item="", check={})
+    if session.state is S.CHECKING and not checking.is_sound(library, session):
+        session = replace(session, state=S.CHECK_PAUSED, item="")  # no answer may go to a question nobody heard
+    if session.state is S.HOME and session.check:
+        session = replace(session, state=S.CHECK_PAUSED)  # a session that was dropped in the middle of a check
     return replace(turn, session=session)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stretch_coach import acts as acts_module
-from stretch_coach.acts import INITIATIVE, Act, Lead
+from stretch_coach.acts import INITIATIVE, Act, Lead, Teach
 from stretch_coach.dialogue import event_name, step
 from stretch_coach.events import Event
 from stretch_coach.library import Library
@@ -47,7 +47,7 @@ def take_turn(
     said = (*first, *outcome.acts) if outcome.acts else ()
     plan = script.plan(library, said, session.turn)
     after = replace(outcome.session, said=_repeatable(outcome.acts) or outcome.session.said)
-    if plan.counts and after.activity and after.activity.sent:
+    if after.activity and after.activity.sent and any(isinstance(act, Lead | Teach) for act in said):
         sent = replace(after.activity.sent, offset_ms=plan.lead_offset_ms)
         after = replace(after, activity=replace(after.activity, sent=sent))
         changes = tuple(_with_offset(change, after) for change in changes)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stretch_coach import screening
-from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, End, Read, decode
+from stretch_coach.acts import INITIATIVE, Act, Advise, Ask, AskText, Card, End, Read, decode
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level, Question
@@ -55,7 +55,7 @@ def check_of(session: Session) -> Check:
 
 def is_sound(library: Library, session: Session) -> bool:
     """The question that is open exists."""
-    return not session.item or screening.question(library.red_flags, session.item) is not None
+    return screening.question(library.red_flags, session.item) is not None
 
 
 # Asking
@@ -83,7 +83,7 @@ def begin(turn: Turn, kind: screening.Kind, *before: Act, first: str = "") -> Ou
     """Ask the first question of a check of this kind, or `first`. One that was left in the middle keeps its answers."""
     if turn.session.locked == ADULTS_ONLY:
         return _adults_only(turn)
-    turn = turn.with_session(activity=at_place(turn) if turn.session.activity else None)
+    turn = turn.with_session(activity=coaching.set_aside(turn))
     check = check_of(turn.session) if turn.session.check else Check(kind)
     return _ask_item(turn, check, first, *before) if first else _ask_next(turn, check, *before)
 
@@ -217,8 +217,9 @@ def how_many_left(turn: Turn) -> Outcome:
 
 
 def pause(turn: Turn) -> Outcome:
-    """The check waits."""
-    return respond(turn, asking.OWN[S.CHECK_PAUSED], state=S.CHECK_PAUSED)
+    """The check waits, and so does what was under way before it."""
+    activity = coaching.set_aside(turn)
+    return respond(turn, asking.OWN[S.CHECK_PAUSED], state=S.CHECK_PAUSED, activity=activity)
 
 
 def resume(turn: Turn) -> Outcome:
@@ -433,7 +434,7 @@ def info(turn: Turn) -> Outcome:
         return _again(turn, said)
     if turn.session.state is S.CHECK_PAUSED:
         return preceded(pause(turn), said)
-    activity = at_place(turn) if turn.session.activity else None
+    activity = coaching.set_aside(turn)
     item = "again" if turn.session.locked == ADULTS_ONLY else "offer_check"
     extra = {**turn.session.extra, "about": known}
     return respond(turn, said, asking.ADVISED[item], state=S.ADVISED, item=item, activity=activity, extra=extra)
@@ -535,7 +536,7 @@ def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a
     )  # fmt: skip
     unclear = (
         "NextIntent", "FallbackIntent", "ReadyIntent", "ChangeDoseIntent", "EasierIntent", "HarderIntent",
-        "OtherSideIntent", "CannotDoIntent",
+        "OtherSideIntent", "CannotDoIntent", "PickIntent",
     )  # fmt: skip
     return {
         **dict.fromkeys(others, row(first_things_first, *asked)),
@@ -570,7 +571,8 @@ def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part 
     """The rows of CHECK_PAUSED."""
     on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
     going = (
-        "YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent", "AgainIntent",
+        "YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent",
+        "AgainIntent",
     )  # fmt: skip
     waiting = (
         "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "GuidanceModeIntent",

@@ -253,22 +253,35 @@ def step_on(turn: Turn, *before: Act) -> Outcome:
 
 
 def step_back(turn: Turn) -> Outcome:
-    """Give the instruction before the last one again."""
+    """Give the instruction before the last one again; to those who are not led step by step, all of them."""
+    if turn.mode == "flow":
+        return _teach(turn.with_session(activity=replace(turn.activity, step=0)))
     return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 2))))
 
 
 def step_again(turn: Turn) -> Outcome:
-    """Give the last instruction again."""
+    """Give the last instruction again; to those who are not led step by step, all of them."""
+    if turn.mode == "flow":
+        return _teach(turn.with_session(activity=replace(turn.activity, step=0)))
     return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 1))))
 
 
-def count_now(turn: Turn) -> Outcome:
-    """The listener is in position: no more instructions."""
-    steps = len(turn.exercise.steps)
-    return lead(turn.with_session(activity=replace(turn.activity, step=steps)), "straight")
+def ready(turn: Turn) -> Outcome:
+    """The listener is in position: no more instructions; anywhere else, on with it."""
+    if not interrupted(turn) or reached_count(turn):
+        return go_on(turn)
+    activity = replace(at_place(turn), step=len(turn.exercise.steps))
+    return lead(turn.with_session(activity=activity), "straight")
 
 
 # Going on
+
+
+def set_aside(turn: Turn) -> Activity | None:
+    """What waits while something else is talked about; an exercise that is complete does not wait."""
+    if turn.session.activity is None or (turn.session.state is State.DONE and not turn.activity.routine):
+        return None
+    return at_place(turn)
 
 
 def go_on(turn: Turn, *before: Act) -> Outcome:
@@ -492,6 +505,7 @@ def most(exercise: Exercise) -> int:
 
 def change_dose(turn: Turn) -> Outcome:
     """Longer, shorter, more or fewer, within what is safe to ask for."""
+    before, turn = turn, just_done(turn) if turn.session.state is State.DONE else turn
     activity = at_place(turn)
     dose = dose_of(turn.library, activity)
     kind = cadence.counted_kind(dose)
@@ -515,7 +529,7 @@ def change_dose(turn: Turn) -> Outcome:
     wanted = max(wanted, done) if interrupted(turn) else wanted
     unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
     if wanted == now:
-        return straight_on(turn, tell("dose.least" if target < now else "dose.most", dose=f"{unit}:{now}"))
+        return straight_on(before, tell("dose.least" if target < now else "dose.most", dose=f"{unit}:{now}"))
     leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
     changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
     said = tell("dose.changed", dose=f"{unit}:{wanted}")
@@ -543,12 +557,14 @@ def _change_sets(turn: Turn, dose: Dose) -> Outcome:
 
 def easier(turn: Turn) -> Outcome:
     """Tell the easier way and wait."""
-    return _variation(turn, turn.exercise.easier, "easier.none")
+    meant = just_done(turn) if turn.session.state is State.DONE else turn
+    return _variation(turn, meant.exercise.easier, "easier.none")
 
 
 def harder(turn: Turn) -> Outcome:
     """Tell the harder way and wait."""
-    return _variation(turn, turn.exercise.harder, "harder.none")
+    meant = just_done(turn) if turn.session.state is State.DONE else turn
+    return _variation(turn, meant.exercise.harder, "harder.none")
 
 
 def _variation(turn: Turn, text: str | None, none: str) -> Outcome:

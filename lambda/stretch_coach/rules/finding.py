@@ -1,6 +1,6 @@
 """Finding something to do: by body area, position, equipment and time, and what to leave out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
 
 from stretch_coach.acts import Ask
@@ -9,7 +9,6 @@ from stretch_coach.rules import asking
 from stretch_coach.rules.base import (
     Outcome,
     Turn,
-    at_place,
     counting_of,
     home,
     listed,
@@ -18,7 +17,7 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )
-from stretch_coach.session import MAX_NOTED, Activity, State
+from stretch_coach.session import State
 from stretch_coach.speech.script import routine_ms
 
 SHOWN = 3
@@ -83,16 +82,24 @@ def _likeness(heard: str, name: str) -> float:
     return SequenceMatcher(None, heard, name).ratio() + len(shared)
 
 
-def offer(turn: Turn, items: Iterable[str], prompt: str) -> Outcome:
-    """Offer up to three things by name and listen for one of them."""
+ONE: Mapping[str, str] = {
+    "offer.instead": "offer.instead_one", "offer.next": "offer.next_one", "offer.others": "offer.others_one",
+    **dict.fromkeys(("offer.which", "offer.found", "offer.gentle", "offer.routines", "offer.nearest"), "offer.one"),
+}  # fmt: skip
+"""How an offer is put when it is of one thing only."""
+
+
+def offer(turn: Turn, items: Iterable[str], prompt: str, wanted: Mapping[str, str] | None = None) -> Outcome:
+    """Offer up to three things by name and listen for one of them; `wanted` is what they were looked for by."""
     offers = tuple(dict.fromkeys(items))[:SHOWN]
     if not offers:
         return home(turn, tell("find.nothing"))
-    if len(offers) == 1 and prompt in {"offer.which", "offer.found"}:
-        prompt = "offer.one"
+    prompt = ONE[prompt] if len(offers) == 1 else prompt
     names = listed(turn, tuple(name_of(turn, item) for item in offers))
-    ask = Ask(prompt, {"names": names}, "reprompt.offer")
-    return respond(turn, ask, state=State.CHOOSING, offers=offers, activity=None)
+    ask = Ask(prompt, {"names": names}, "reprompt.offer_one" if len(offers) == 1 else "reprompt.offer")
+    extra = {key: value for key, value in turn.session.extra.items() if key != "wanted"}
+    extra = {**extra, "wanted": dict(wanted)} if wanted else extra
+    return respond(turn, ask, state=State.CHOOSING, offers=offers, activity=None, extra=extra)
 
 
 def alternatives(turn: Turn, instead_of: Exercise) -> tuple[str, ...]:
@@ -140,11 +147,11 @@ def find(turn: Turn) -> Outcome:
         loosened = {key: value for key, value in given.items() if key in {"position", "equipment"}}
         close = [exercise for exercise in possible(turn) if loosened and _fits(exercise, loosened)]
         found = close or [e for e in possible(turn) if "area" in given and _fits(e, {"area": given["area"]})]
-        return preceded(offer(turn, _ranked(turn, found), "offer.found"), tell("find.not_exactly"))
-    return offer(turn, _ranked(turn, matches), "offer.found")
+        return preceded(offer(turn, _ranked(turn, found, given.get("area")), "offer.found"), tell("find.not_exactly"))
+    return offer(turn, _ranked(turn, matches, given.get("area")), "offer.found", given)
 
 
-def _fits(exercise: Exercise, given: dict[str, str]) -> bool:
+def _fits(exercise: Exercise, given: Mapping[str, str]) -> bool:
     checks: dict[str, Callable[[str], bool]] = {
         "area": lambda area: area in exercise.body_areas,
         "position": lambda position: exercise.position == position,
@@ -153,12 +160,11 @@ def _fits(exercise: Exercise, given: dict[str, str]) -> bool:
         ),
         "kind": lambda kind: exercise.kind == kind,
     }
-    return all(checks[name](value) for name, value in given.items())
+    return all(checks[name](value) for name, value in given.items() if name in checks)
 
 
-def _ranked(turn: Turn, matches: Iterable[Exercise]) -> tuple[str, ...]:
+def _ranked(turn: Turn, matches: Iterable[Exercise], area: str | None) -> tuple[str, ...]:
     """Those not done lately first, then those that need nothing, then those whose main area it is, then by name."""
-    area = turn.event.slot_id("area")
     recent = [done.exercise for done in turn.profile.recent]
 
     def rank(exercise: Exercise) -> tuple[int, bool, int, str]:
@@ -201,59 +207,35 @@ def routine_minutes(turn: Turn, routine: Routine) -> int:
     return max(1, round(routine_length_ms(turn, routine) / 60_000))
 
 
-def cannot_do(turn: Turn) -> Outcome:
-    """Note what the listener cannot do or has not got, for this session, and offer something else."""
-    limitation = turn.event.slot_id("limitation")
-    activity = turn.session.activity
-    if limitation is None:
-        if activity is None:
-            return asking.unclear(turn, Ask("cannot.what", {}, "reprompt.home"))
-        return _instead(turn, turn.exercise)
-    noted = (*(item for item in turn.session.cannot if item != limitation), limitation)[-MAX_NOTED:]
-    turn = turn.with_session(cannot=noted)
-    return _respect(turn, activity, "cannot.noted")
-
-
-def _respect(turn: Turn, activity: Activity | None, prompt: str) -> Outcome:
-    """Say that something was noted; offer something else where it rules out what is under way."""
-    said = tell(prompt)
-    if activity is None:
-        return home(turn, said, prompt="ask.anything_else")
-    if is_possible(turn, turn.exercise):
-        ask = asking.RESUME
-        return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
-    return preceded(_instead(turn, turn.exercise), said)
-
-
-def _instead(turn: Turn, exercise: Exercise) -> Outcome:
-    others = alternatives(turn, exercise)
-    return offer(turn, others, "offer.instead") if others else home(turn, tell("find.nothing"))
-
-
-def condition(turn: Turn) -> Outcome:
-    """Note a condition the listener named; exercises to be avoided with it are hidden for this session."""
-    named = turn.event.slot_id("condition")
-    if named is None:
-        return asking.unclear(turn, Ask("ask.anything_else", {}, "reprompt.home"), tell("condition.unknown"))
-    noted = (*(item for item in turn.session.conditions if item != named), named)[-MAX_NOTED:]
-    turn = turn.with_session(conditions=noted)
-    return _respect(turn, turn.session.activity, "condition.noted")
-
-
 def offered_no(turn: Turn) -> Outcome:
     """None of what was offered."""
     return home(turn, prompt="ask.something_else")
 
 
 def next_offers(turn: Turn) -> Outcome:
-    """Something other than what was offered."""
-    shown = set(turn.session.offers)
-    areas = {
-        area for name in shown if name in turn.library.exercises for area in turn.library.exercises[name].body_areas
-    }
-    others = [
-        exercise.id
-        for exercise in possible(turn)
-        if exercise.id not in shown and (not areas or areas & set(exercise.body_areas))
-    ]
-    return offer(turn, others, "offer.others")
+    """Something other than what was offered, of the same kind; after the last, from the first again."""
+    shown = turn.session.offers
+    order = _like_the_offered(turn, shown)
+    last = max((order.index(name) for name in shown if name in order), default=-1)
+    others = [name for name in (*order[last + 1 :], *order[: last + 1]) if name not in shown]
+    if not others:
+        return preceded(home(turn, prompt="ask.something_else"), tell("find.no_others"))
+    return offer(turn, others, "offer.others", _wanted(turn))
+
+
+def _wanted(turn: Turn) -> Mapping[str, str]:
+    """What was looked for when something was offered."""
+    wanted = turn.session.extra.get("wanted")
+    return {str(name): str(value) for name, value in wanted.items()} if isinstance(wanted, dict) else {}
+
+
+def _like_the_offered(turn: Turn, shown: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything that could have been offered in the place of what was."""
+    if any(name.startswith("routine:") for name in shown):
+        return routines_for(turn, None)
+    wanted = _wanted(turn)
+    if wanted:
+        return _ranked(turn, (exercise for exercise in possible(turn) if _fits(exercise, wanted)), wanted.get("area"))
+    exercises = turn.library.exercises
+    areas = {area for name in shown if name in exercises for area in exercises[name].body_areas}
+    return _ranked(turn, (e for e in possible(turn) if not areas or areas & set(e.body_areas)), None)

@@ -28,6 +28,7 @@ from stretch_coach.rules.base import (
     is_sided,
     place_values,
     preceded,
+    reached_count,
     respond,
     tell,
 )  # fmt: skip
@@ -57,7 +58,10 @@ def launch(turn: Turn) -> Outcome:
     if activity and still_there(turn, activity):
         values = place_values(turn, activity)
         sided = is_sided(turn.library.exercises[activity.exercise]) and activity.place != Place()
-        ask = Ask("ask.carry_on_side" if sided else "ask.carry_on", values, "reprompt.carry_on")
+        prompt = "ask.carry_on"
+        if activity.routine:
+            prompt, values = f"{prompt}_routine", {**values, "routine": turn.library.routines[activity.routine].name}
+        ask = Ask(f"{prompt}_side" if sided else prompt, values, "reprompt.carry_on")
         return respond(
             turn, *greeting, ask, state=State.RETURNING, activity=replace(activity, sent=None), changes=changes
         )
@@ -98,6 +102,8 @@ def stop(turn: Turn) -> Outcome:
     if turn.session.activity and turn.session.state in {State.COUNTING, State.BETWEEN, State.PAUSED, State.STEPPING}:
         activity = at_place(turn)
         return respond(turn, tell("stop.under_way"), End(), state=State.PAUSED, activity=activity)
+    if turn.session.state is State.RETURNING or (turn.session.state is State.DONE and turn.activity.routine):
+        return respond(turn, tell("stop.under_way"), End())
     return respond(turn, tell("stop.plain"), End(), state=turn.session.state)
 
 
@@ -125,7 +131,7 @@ def audio_failed(turn: Turn) -> Outcome:
     if turn.session.state is State.COUNTING and activity:
         return respond(
             turn,
-            tell("count.other_way"),
+            tell("count.not_played"),
             RESUME,
             state=State.PAUSED,
             activity=replace(activity, sent=None),
@@ -158,7 +164,8 @@ def help_(turn: Turn) -> Outcome:
         if interrupted(turn) and activity:
             return respond(turn, tell("help.counting"), RESUME, state=State.PAUSED, activity=at_place(turn))
         state = State.DONE
-    return respond(turn, tell(f"help.{state}"), *question(turn))
+    taught = state is State.STEPPING and turn.activity.step >= len(turn.exercise.steps)
+    return respond(turn, tell("help.ready" if taught else f"help.{state}"), *question(turn))
 
 
 def fallback(turn: Turn) -> Outcome:
@@ -198,14 +205,17 @@ def repeat(turn: Turn) -> Outcome:
 
 
 def repeat_counting(turn: Turn) -> Outcome:
-    """Repeat in the middle of a count: this side again, with the short form of how it goes."""
+    """Repeat in the middle of a count: this side again, with the short form of how it goes; before it, the
+    instruction that was being given.
+    """
     if not interrupted(turn):
         return coaching.again(turn)
+    if not reached_count(turn):
+        return coaching.go_on(turn)
     activity = at_place(turn)
     at_start = activity.place.set == 1 and activity.place.side == 0
     activity = replace(activity, place=replace(activity.place, count=0))
-    heard = activity.exercise in turn.profile.heard
-    return coaching.lead(turn.with_session(activity=activity), ("short" if heard else "long") if at_start else "none")
+    return coaching.lead(turn.with_session(activity=activity), "short" if at_start else "none")
 
 
 def progress(turn: Turn) -> Outcome:
@@ -226,7 +236,8 @@ def _progress(exercises: object, profile: Profile, today: int) -> tuple[Act, ...
     done_today = profile.days.get(today, 0)
     if done_today:
         acts.append(tell("progress.today", count=f"exercises:{done_today}"))
-    acts.append(tell("progress.week", count=f"exercises:{week_total(profile, today)}"))
+    if week_total(profile, today) > done_today:
+        acts.append(tell("progress.week", count=f"exercises:{week_total(profile, today)}"))
     days = streak(profile, today)
     if days > 1:
         acts.append(tell("progress.streak", days=f"days:{days}"))
@@ -290,9 +301,7 @@ def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
 
 def ask_delete(turn: Turn) -> Outcome:
     """Deleting is asked back once; what is under way waits."""
-    session = turn.session
-    activity = at_place(turn) if session.activity else None
-    return respond(turn, asking.OWN[State.DELETING], state=State.DELETING, activity=activity)
+    return respond(turn, asking.OWN[State.DELETING], state=State.DELETING, activity=coaching.set_aside(turn))
 
 
 def delete(turn: Turn) -> Outcome:
@@ -303,9 +312,21 @@ def delete(turn: Turn) -> Outcome:
 
 def keep(turn: Turn) -> Outcome:
     """No to deleting."""
-    if turn.session.activity:
+    if turn.session.check:
+        return respond(turn, tell("delete.kept"), asking.OWN[State.CHECK_PAUSED], state=State.CHECK_PAUSED)
+    activity = turn.session.activity
+    if activity and activity.started_at:
         return respond(turn, tell("delete.kept"), RESUME, state=State.PAUSED)
+    if activity:
+        turn = turn.with_session(state=State.DONE)
+        return respond(turn, tell("delete.kept"), asking.own(turn))
     return home(turn, tell("delete.kept"))
+
+
+def change_nothing(turn: Turn) -> Outcome:
+    """A length of time with no exercise to change is how long the listener has."""
+    seconds = turn.event.seconds("duration")
+    return finding.find(turn) if seconds and seconds >= finding.SHORTEST_ROUTINE_SECONDS else nothing_under_way(turn)
 
 
 def home_again(turn: Turn) -> Outcome:
