@@ -10,6 +10,7 @@ from typing import Any
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
+from stretch_coach.logs import to_stdout
 from stretch_coach.settings import Settings
 from stretch_coach.store import MemoryStore, Store
 
@@ -47,6 +48,8 @@ def make_store(settings: Settings) -> Store:
 
 def compose() -> Skill:
     """Everything put together from the environment."""
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        to_stdout()
     LOG.setLevel(logging.INFO)
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found its credentials, at every start
     settings = Settings.from_env(os.environ)

@@ -12,8 +12,19 @@ from typing import Any
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
 from stretch_coach.errors import StoreError
-from stretch_coach.profile import Change, Completed, Erased, Heard, Mentioned, Profile, apply_all, compact
-from stretch_coach.session import Session
+from stretch_coach.profile import (
+    Change,
+    Completed,
+    Erased,
+    Heard,
+    Locked,
+    Mentioned,
+    Profile,
+    UnderWay,
+    apply_all,
+    compact,
+)  # fmt: skip
+from stretch_coach.session import Session, State
 from stretch_coach.store import Commit, Store, VersionConflict
 
 MAX_ATTRIBUTES_BYTES = 4000
@@ -67,6 +78,7 @@ class Keeper:
         """Write what a turn changed, in one call; what cannot be written is kept for the next turn."""
         if any(isinstance(change, Erased) for change in changes):
             return self._erase(user_id, now)
+        changes = _own(before, changes)
         pending = compact((*kept.unsaved, *changes))
         screening = self._screening(before, after, kept)
         if kept.read_only:
@@ -118,6 +130,8 @@ class Keeper:
             except VersionConflict:
                 if last:
                     raise
+                # "I've been seen" was said of the lock in hand; one that another device has set since then stays.
+                pending = tuple(change for change in pending if change != Locked(False))
                 kept = self._again(user_id, seconds, pending)
             else:
                 return replace(kept, version=version, unsaved=(), drop_screening=False)
@@ -140,6 +154,17 @@ class _Screening:
 _NOTHING = _Screening()
 
 
+def _own(before: Session, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Changes without "nothing is under way" of a session that had nothing under way.
+
+    What the record says is under way is then another device's, and merged into the profile in hand.
+    """
+    activity = before.activity
+    if activity is None or (before.state is State.DONE and not activity.routine):
+        return tuple(change for change in changes if change != UnderWay(None))
+    return tuple(changes)
+
+
 def _with_screening(session: Session, stored: Mapping[str, Any]) -> Session:
     check = stored.get("check")
     return replace(session, check=check) if isinstance(check, Mapping) else session
@@ -153,7 +178,8 @@ def _from_attributes(attributes: Mapping[str, Any]) -> Kept:
         version=version if isinstance(version, int) and not isinstance(version, bool) and version >= 0 else None,
         unsaved=profiles.decode_changes(attributes.get("unsaved")),
         drop_screening=attributes.get("drop") is True,
-        read_only=attributes.get("read_only") is True,
+        # Attributes of a later release: their profile, read here and written back, would lose what it has more.
+        read_only=attributes.get("read_only") is True or (isinstance(record, Mapping) and profiles.is_newer(record)),
     )
 
 

@@ -1,7 +1,6 @@
 """The skill behind every door: `build_skill` once, `invoke_json` for every request."""
 
 import json
-import logging
 import sys
 import time
 import traceback
@@ -15,23 +14,31 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
 
+from stretch_coach import deadline
 from stretch_coach.acts import Act, Tell
 from stretch_coach.alexa import response as responses
 from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
 from stretch_coach.alexa.request import Purpose, Request, decode, short_hash
+from stretch_coach.errors import StoreError
+from stretch_coach.events import Kind
 from stretch_coach.library import Library
-from stretch_coach.session import Session, State
+from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, plain, turn_fields
+from stretch_coach.profile import Erased, Locked
+from stretch_coach.session import Session
 from stretch_coach.settings import Settings
 from stretch_coach.store import Store
 from stretch_coach.turn import Reply, take_turn
 
-LOG = logging.getLogger("stretch_coach")
 Json = dict[str, Any]
 EMPTY: Json = {"version": "1.0", "response": {}}
 """The answer where speech is not allowed, or the request is none of ours."""
 REFUSED: Json = {"version": "1.0", "response": {"shouldEndSession": True}}
-PRIVATE_STATES = frozenset({State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.HURTING})
-"""States whose events and successors would say something of the listener's health; they are logged as one."""
+STORE_SECONDS = 1.9
+"""What all calls of one turn to the store may take together (issue 6: a turn answers within 2.5 s)."""
+ERASE_SECONDS = 5.0
+"""The same for a skill event, which nobody waits for; the platform's own limit is 8 s."""
+ERASE_ATTEMPTS = 5
+ERASE_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Call:
 
     request: Request
     lambda_context: object
+    trace: Trace
 
 
 @dataclass(frozen=True)
@@ -51,20 +59,38 @@ class Coach:
     settings: Settings
     clock: Callable[[], float]
 
-    def turn(self, request: Request) -> tuple[Response, Json]:
+    def turn(self, request: Request, trace: Trace) -> tuple[Response, Json]:
         """Answer a request that is a turn: the response and the session attributes."""
-        assert request.event is not None
-        session, kept = self.keeper.open(_user(request), request.attributes, request.now)
-        reply = self._decide(request, session, kept)
-        saved = self.keeper.close(_user(request), session, reply.session, kept, reply.changes, request.now)
-        if saved.unsaved and not session.warned_unsaved and reply.plan.cues:
+        keeper = replace(self.keeper, store=Watched(self.keeper.store, trace))
+        with deadline.within(STORE_SECONDS):
+            session, kept = keeper.open(_user(request), request.attributes, request.now)
+            reply, saved = self._settle(request, keeper, session, kept)
+        if Erased() in saved.unsaved:
+            # Nothing may be promised deleted that is not: it is said, and the question stays open.
+            saved = kept
+            reply = self._decide(_as(request, "DeleteMyDataIntent"), session, kept, Tell("delete.failed"))
+            trace.unsaved = True
+        elif saved.unsaved and not session.warned_unsaved and reply.plan.cues:
             reply = self._decide(request, session, kept, Tell("store.unsaved"))
             reply = replace(reply, session=replace(reply.session, warned_unsaved=True))
         elif not saved.unsaved:
             reply = replace(reply, session=replace(reply.session, warned_unsaved=False))
-        _log(request, session, reply, saved)
+        trace.event, trace.before, trace.after = reply.event, session.state, reply.session.state
+        trace.unsaved = trace.unsaved or bool(saved.unsaved)
         response = responses.encode(self.library, reply.plan, reply.rung)
         return response, attributes_of(reply.session, saved)
+
+    def _settle(self, request: Request, keeper: Keeper, session: Session, kept: Kept) -> tuple[Reply, Kept]:
+        """Decide and write; where the write met a lock that another device has set, decide again by that lock."""
+        user = _user(request)
+        reply = self._decide(request, session, kept)
+        saved = keeper.close(user, session, reply.session, kept, reply.changes, request.now)
+        if saved.profile.lock and not reply.profile.lock:
+            # "I've been seen" was said of an earlier lock and does not open this one.
+            again = _as(request, "ResumeIntent") if Locked(False) in reply.changes else request
+            reply = self._decide(again, session, saved)
+            saved = keeper.close(user, session, reply.session, saved, reply.changes, request.now)
+        return reply, saved
 
     def _decide(self, request: Request, session: Session, kept: Kept, *first: Act) -> Reply:
         assert request.event is not None
@@ -74,13 +100,32 @@ class Coach:
         )  # fmt: skip
 
     def erase(self, request: Request) -> None:
-        """The skill was disabled: remove what was written up to then."""
-        happened = request.created or request.now
-        self.keeper.store.erase(_user(request), happened // 1000)
+        """The skill was disabled: remove what was written up to then.
+
+        Whether the platform sends the event again after a failure is not documented, so it is tried several times;
+        raises StoreError when it was not to be done.
+        """
+        happened = (request.created or request.now) // 1000
+        with deadline.within(ERASE_SECONDS):
+            for attempt in range(1, ERASE_ATTEMPTS + 1):
+                try:
+                    self.keeper.store.erase(_user(request), happened)
+                except StoreError:
+                    if attempt == ERASE_ATTEMPTS or deadline.passed():
+                        raise
+                    time.sleep(ERASE_PAUSE_SECONDS * attempt)
+                else:
+                    return
 
 
 def _user(request: Request) -> str:
     return request.user_id or "anonymous"
+
+
+def _as(request: Request, intent: str) -> Request:
+    """The same request, had it been this intent."""
+    assert request.event is not None
+    return replace(request, event=replace(request.event, kind=Kind.INTENT, name=intent, slots={}))
 
 
 class TurnHandler(AbstractRequestHandler):
@@ -96,7 +141,7 @@ class TurnHandler(AbstractRequestHandler):
     def handle(self, handler_input: HandlerInput) -> Response:
         """Take the turn and hand the session attributes back through the SDK."""
         call: Call = handler_input.context
-        answer, attributes = self.coach.turn(call.request)
+        answer, attributes = self.coach.turn(call.request, call.trace)
         if call.request.has_session:
             handler_input.attributes_manager.session_attributes = attributes
         return answer
@@ -123,24 +168,30 @@ def build_skill(
 
 def invoke_json(skill: Skill, event: object, context: object = None) -> Json:
     """Answer one request. Never raises: a fault of ours is one safe sentence, and the session stays as it was."""
+    watch, trace = Stopwatch(), Trace()
     request = decode(event, int(skill.coach.clock() * 1000))
     try:
-        return _answer(skill, request, context)
+        answer = _answer(skill, request, Call(request, context, trace))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the listener gets an answer
         _log_fault(request, error)
         return _apologize(skill, request)
+    if trace.event:
+        LOG.info("turn", extra=_who(request) | turn_fields(trace, answer, watch.milliseconds))
+    else:
+        LOG.info("request", extra=_who(request) | {"milliseconds": watch.milliseconds})
+    return answer
 
 
-def _answer(skill: Skill, request: Request, context: object) -> Json:
+def _answer(skill: Skill, request: Request, call: Call) -> Json:
     wanted = skill.coach.settings.skill_id
     if wanted and request.application_ids and request.application_ids != {wanted}:
-        LOG.warning("request for another skill refused", extra={"request_id": request.id})
+        LOG.warning("request for another skill refused", extra={"request_id": plain(request.id)})
         return dict(REFUSED)
     if request.purpose is Purpose.ERASE:
         skill.coach.erase(request)
     if request.purpose in {Purpose.ERASE, Purpose.IGNORE}:
         return dict(EMPTY)
-    envelope = skill.sdk.invoke(_envelope(skill, request), Call(request, context))
+    envelope = skill.sdk.invoke(_envelope(skill, request), call)
     answer: Json = skill.sdk.serializer.serialize(envelope)  # type: ignore[assignment]  # an envelope is an object
     said = answer["response"].keys() & {"outputSpeech", "directives"}
     return answer if said and request.purpose is not Purpose.NOTE else dict(EMPTY)
@@ -173,28 +224,19 @@ def _apologize(skill: Skill, request: Request) -> Json:
     return out
 
 
-def _log(request: Request, before: Session, reply: Reply, saved: Kept) -> None:
-    """One line a turn, without a word that was said and without an answer."""
-    private = before.state in PRIVATE_STATES
-    LOG.info(
-        "turn",
-        extra={
-            "request_id": request.id,
-            "user": short_hash(request.user_id),
-            "event": "answer" if private else reply.event,
-            "from": _public(before.state),
-            "to": _public(reply.session.state) if not private else "check",
-            "saved": not saved.unsaved,
-        },
-    )
-
-
-def _public(state: State) -> str:
-    return "check" if state in PRIVATE_STATES else str(state)
+def _who(request: Request) -> Json:
+    """What a line says of the request itself."""
+    return {
+        "request_id": plain(request.id),
+        "request": plain(request.type),
+        "user": short_hash(request.user_id),
+        "locale": plain(request.event.locale) if request.event else "",
+    }
 
 
 def _log_fault(request: Request, error: Exception) -> None:
     """Where it went wrong, never what was said: an error's own text can hold an answer."""
     frames = traceback.extract_tb(sys.exc_info()[2])[-6:]
     where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    LOG.error("turn failed", extra={"request_id": request.id, "error": type(error).__name__, "where": where})
+    counted = {"erase_failures": 1} if request.purpose is Purpose.ERASE else {"faults": 1}
+    LOG.error("turn failed", extra={**_who(request), "error": type(error).__name__, "where": where, **counted})
