@@ -101,8 +101,10 @@ _COUNTED = {Part.COUNT, Part.READY, Part.REST}
 
 def _in_blocks(cues: Sequence[Cue], length: int) -> Iterator[dict[str, Any]]:
     group: list[Cue] = []
-    for cue in cues:
-        if group and (_kind(cue) != _kind(group[0]) or (_is_counted(cue) and total_ms(group) + cue.ms > length)):
+    for cue, following in zip(cues, [*cues[1:], None], strict=True):
+        starts_the_clock = cue.part is Part.READY and (following is None or following.part is not Part.READY)
+        too_long = _is_counted(cue) and total_ms(group) + cue.ms > length
+        if group and (_kind(cue) != _kind(group[0]) or too_long or starts_the_clock):
             yield _grouped(group)
             group = []
         group.append(cue)

@@ -28,7 +28,7 @@ BACK_IN_POSITION_MS: Mapping[str, int] = {
 COUNT_IN_MS = 1000
 LONGEST_BOUT_MS = 120_000
 """A longer bout is cut at a repetition or breath, so that a turn stays below the 180 s of design.md section 5."""
-MOST_IN_BLOCKS = 36
+MOST_IN_BLOCKS = 33
 """Seconds that can all be said in blocks of three within 15 pieces of speech; a longer hold says every fifth."""
 HALFWAY_FROM = 16
 LAST_THREE_FROM = 10

@@ -187,7 +187,7 @@ tried, the fourth count of a block is so late that it is cut off, and the fifth 
 
 def _speech_pieces(cues: Sequence[Cue]) -> int:
     counted = total_ms(cue for cue in cues if cue.carrier is Carrier.SLOT)
-    return 1 + -(-counted // BLOCK_MS)
+    return 2 + -(-counted // BLOCK_MS)
 
 
 def _place_before(bout: cadence.Bout) -> Place:
