@@ -65,7 +65,7 @@ def test_every_outcome_has_a_safety_net(outcome: str) -> None:
 def test_a_card_has_the_words_that_were_spoken(outcome: str) -> None:
     """A card repeats the outcome word for word, and no answers."""
     words = OUTCOMES[outcome]
-    assert words["card_text"] == " ".join([*words["say"], *words.get("safety_net", [])])
+    assert words["card_text"] == " ".join([*words["say"], SAFETY["cannot_call"], net(outcome)])
     assert "because" not in words["card_text"]
 
 

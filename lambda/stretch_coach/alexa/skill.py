@@ -70,7 +70,8 @@ class Coach:
             saved = kept
             reply = self._decide(_as(request, "DeleteMyDataIntent"), session, kept, Tell("delete.failed"))
             trace.unsaved = True
-        elif saved.unsaved and not session.warned_unsaved and reply.plan.cues:
+        elif saved.unsaved and not session.warned_unsaved and reply.plan.cues and not reply.plan.cards:
+            # An outcome that sends for help has a card, and nothing comes before its first words.
             reply = self._decide(request, session, kept, Tell("store.unsaved"))
             reply = replace(reply, session=replace(reply.session, warned_unsaved=True))
         elif not saved.unsaved:
