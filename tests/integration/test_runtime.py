@@ -158,11 +158,11 @@ def test_a_database_that_hangs_costs_no_answer(deploy: Deploy, ministack: server
 
 def test_after_a_time_out_the_next_turn_is_answered(deploy: Deploy) -> None:
     """A turn over the function's limit is ended by AWS; the next one finds a new process and is answered."""
-    function = deploy(timeout_seconds=1)
+    function = deploy(timeout_seconds=3)
     launch = _request("launch", "amzn1.ask.account.LATE")
     assert "speak" in _said(function.invoke(launch))
     os.kill(function.runtime(), signal.SIGSTOP)
-    assert "Task timed out after 1.00 seconds" in _said(function.invoke(launch))
+    assert "Task timed out after 3.00 seconds" in _said(function.invoke(launch))
     assert "speak" in _said(function.invoke(launch))
     assert function.inits() == 2
 
