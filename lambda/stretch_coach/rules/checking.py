@@ -449,9 +449,12 @@ def hurts(turn: Turn) -> Outcome:
     activity = at_place(turn) if turn.session.activity else None
     asked = turn.session.item if turn.session.state is S.HURTING else ""
     turn = turn.with_session(activity=activity, item="")
-    stop_now = (tell("hurts.stop"),) if not asked else ()
+    stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
     if symptom in SERIOUS or asked in {"eased", "passed"}:
         return _check_now(turn, FIRST_ASKED.get(symptom or "", ""), *stop_now)
+    if activity is None and not asked and symptom != "dizziness":
+        ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
+        return respond(turn, *stop_now, ask, state=S.ADVISED, item="offer_check")
     if symptom == "dizziness":
         return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
     if symptom or turn.event.slot_id("place") or asked:
