@@ -153,7 +153,19 @@ def decode(encoded: Sequence[Sequence[Any]]) -> tuple[Act, ...]:
     """The reverse of encode; entries that no longer fit are left out."""
     acts: list[Act] = []
     for name, *values in encoded:
-        kind = _REPEATABLE.get(name)
-        if kind is not None and len(values) == len(fields(kind)):
+        kind = _REPEATABLE.get(name) if isinstance(name, str) else None
+        if kind is None or len(values) != len(fields(kind)):
+            continue
+        if all(_fits(value, part.type) for value, part in zip(values, fields(kind), strict=True)):
             acts.append(kind(*(tuple(value) if isinstance(value, list) else value for value in values)))
     return tuple(acts)
+
+
+def _fits(value: object, wanted: object) -> bool:
+    if wanted == tuple[str, ...]:
+        return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    if wanted == Values:
+        return isinstance(value, Mapping) and all(
+            isinstance(key, str) and type(item) in {str, int} for key, item in value.items()
+        )
+    return type(value) is wanted

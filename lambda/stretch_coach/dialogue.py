@@ -33,11 +33,13 @@ event that would start or continue an exercise while exercises are locked.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from stretch_coach.acts import decode
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change
 from stretch_coach.rules import adapting, checking, coaching, finding, general
 from stretch_coach.rules.base import Outcome, Rule, Turn
-from stretch_coach.session import Session, State
+from stretch_coach.session import State
+from stretch_coach.speech import script
 
 S = State
 
@@ -150,7 +152,7 @@ def _with_activity(state: State) -> Rows:
         "HarderIntent": _row(coaching.harder, state, S.PAUSED),
         "OtherSideIntent": _row(coaching.other_side, state, *STARTED),
         "AgainIntent": _row(coaching.again, S.COUNTING),
-        "SkipIntent": _row(coaching.skip, *STARTED, S.HOME),
+        "SkipIntent": _row(coaching.skip, *OFFERED),
         "GoBackIntent": _row(coaching.previous, *STARTED),
     }
 
@@ -205,6 +207,7 @@ _PARTICULAR: Mapping[State, Rows] = {
         "ReadyIntent": _row(coaching.next_exercise, *OFFERED),
         "ResumeIntent": _row(coaching.next_exercise, *OFFERED),
         "NoIntent": _row(general.stop, S.DONE),
+        "PauseIntent": _row(coaching.pause, S.DONE),
         "RepeatIntent": _row(coaching.again, S.COUNTING),
         "StartOverIntent": _row(coaching.again, S.COUNTING),
     },
@@ -252,7 +255,7 @@ def guard(turn: Turn, row: Row) -> Rule:
     is_locked = bool(turn.session.locked) or turn.profile.lock
     if is_locked and turn.session.state not in CHECK_STATES and turn.event.name not in NEVER_LOCKED:
         could_coach = S.COUNTING in row.to or S.STEPPING in row.to
-        if turn.event.name in LOCKED_EVENTS or could_coach:
+        if (turn.event.name in LOCKED_EVENTS or could_coach) and row.rule is not checking.say_again:
             return general.locked
     if turn.session.check and turn.session.state is S.DELETING and _leaves_a_check(turn, row):
         return general.keep
@@ -302,11 +305,10 @@ def _sound(turn: Turn) -> Turn:
     if activity is not None and not general.still_there(turn, activity):
         activity = None
     known = tuple(item for item in session.offers if _exists(turn, item))
-    session = replace(session, activity=activity, offers=known)
+    said = tuple(act for act in session.said if script.can_be_said(library, decode([act])))
+    session = replace(session, activity=activity, offers=known, said=said)
     if session.state in NEEDS_ACTIVITY and activity is None:
-        session = Session(
-            turn=session.turn, locked=session.locked, conditions=session.conditions, cannot=session.cannot
-        )
+        session = replace(session, state=S.HOME, item="", offers=(), said=())
     if session.state is S.CHECKING and not checking.is_sound(library, session):
         session = replace(session, state=S.CHECK_PAUSED, item="")  # no answer may go to a question nobody heard
     if session.state is S.HOME and session.check:

@@ -14,6 +14,10 @@ from stretch_coach.timeline import Place
 MAX_OFFERS = 6
 MAX_NOTED = 12
 """The most limitations, and the most conditions, that are remembered."""
+CHANGEABLE = frozenset({("hold", "seconds"), ("hold", "breaths"), ("reps", "count")})
+"""The leaves of a dose that a listener can change."""
+MOST_UNITS = 1_000
+"""Far above what anybody is let ask for."""
 MAX_SAID_CHARACTERS = 900
 """What is kept of the last turn for "repeat"; a longer turn keeps its question only."""
 
@@ -134,11 +138,21 @@ def decode_activity(encoded: object) -> Activity | None:
             routine=str(encoded["r"]) if encoded.get("r") else None,
             index=int(encoded.get("i", 0)),
             step=int(encoded.get("n", 0)),
-            dose=dict(encoded.get("d") or {}),
+            dose=_dose(encoded.get("d")),
             sent=Sent(int(sent[0]), int(sent[1]), str(sent[2]), *(int(value) for value in sent[3:7])) if sent else None,
         )
     except (KeyError, TypeError, ValueError, IndexError):
         return None
+
+
+def _dose(encoded: object) -> dict[str, Any]:
+    """What a listener can have changed, and nothing else."""
+    return {
+        part: {unit: number}
+        for part, values in _mapping(encoded).items()
+        for unit, number in _mapping(values).items()
+        if (part, unit) in CHANGEABLE and type(number) is int and 0 < number <= MOST_UNITS
+    }
 
 
 def encode(session: Session) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Turn:
         """The rung of the counting ladder for this device."""
         if self.pinned_rung in RUNGS:
             return self.pinned_rung
-        return self.profile.rungs.get(self.event.device.id, RUNGS[0])
+        known = self.profile.rungs.get(self.event.device.id)
+        return known if known in RUNGS else RUNGS[0]
 
     @property
     def today(self) -> int:

@@ -69,14 +69,15 @@ def launch(turn: Turn) -> Outcome:
 
 
 def still_there(turn: Turn, activity: Activity) -> bool:
-    """Content may have changed since: the exercise, its sides and the routine must still exist."""
+    """Content may have changed since: the exercise, its sides and sets, and the routine must still exist."""
     exercise = turn.library.exercises.get(activity.exercise)
-    if exercise is None or activity.place.side >= len(exercise.side_names):
+    routine = turn.library.routines.get(activity.routine or "")
+    if exercise is None or (activity.routine and (routine is None or not 0 <= activity.index < len(routine.sequence))):
         return False
-    if activity.routine is None:
-        return True
-    routine = turn.library.routines.get(activity.routine)
-    return routine is not None and 0 <= activity.index < len(routine.sequence)
+    place, dose = activity.place, dose_of(turn.library, activity)
+    last = Place(dose.sets, len(exercise.side_names) - 1, cadence.units(exercise, dose))
+    is_within = Place() <= place < last and 0 <= place.side <= last.side and 0 <= place.count <= last.count
+    return is_within and activity.step >= 0
 
 
 def carry_on(turn: Turn) -> Outcome:
@@ -129,12 +130,13 @@ def audio_failed(turn: Turn) -> Outcome:
     changes = (Rung(turn.event.device.id, lower_rung(turn.rung)),)
     activity = turn.session.activity
     if turn.session.state is State.COUNTING and activity:
+        begun = activity.place != Place() or activity.step
         return respond(
             turn,
             tell("count.not_played"),
             RESUME,
             state=State.PAUSED,
-            activity=replace(activity, sent=None),
+            activity=replace(activity, sent=None, started_at=activity.started_at if begun else coaching.NOT_BEGUN),
             changes=changes,
         )
     return respond(turn, changes=changes)

@@ -22,6 +22,7 @@ from stretch_coach.acts import (
     Tell,
     Values,
 )
+from stretch_coach.errors import ContentError
 from stretch_coach.library import Dose, Exercise, Hold, Library, Routine, with_overrides
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Carrier, Cue, Part, Place, total_ms
@@ -417,6 +418,15 @@ def plan(library: Library, acts: Sequence[Act], variant: int) -> Plan:
         cards=tuple(act for act in acts if isinstance(act, Card)),
         lead_offset_ms=offset,
     )
+
+
+def can_be_said(library: Library, acts: Sequence[Act]) -> bool:
+    """There is at least one act, and the content has the words for all of them; what is kept outlives a release."""
+    try:
+        plan(library, acts, 0)
+    except (ContentError, LookupError, ValueError):
+        return False
+    return bool(acts)
 
 
 def card_text(library: Library, card: Card) -> tuple[str, str]:
