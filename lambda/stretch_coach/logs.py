@@ -134,6 +134,13 @@ def turn_fields(trace: Trace, response: Mapping[str, Any], milliseconds: int) ->
     }
 
 
+def fault_fields(event: str, state: object) -> dict[str, str]:
+    """Where a turn that failed came in, as far as a line may say; `state` is what the session attributes hold."""
+    before = State(state) if isinstance(state, str) and state in set(State) else None
+    private = before in PRIVATE_STATES or event in PRIVATE_EVENTS
+    return {"event": "answer" if private else plain(event), "from": "check" if private else str(before or "")}
+
+
 def plain(text: str) -> str:
     """A platform name or id as it is; anything with other characters in it could be words, and is left out."""
     return text if _PLAIN.fullmatch(text) else ""

@@ -22,7 +22,7 @@ from stretch_coach.alexa.request import Purpose, Request, decode, short_hash
 from stretch_coach.errors import StoreError
 from stretch_coach.events import Kind
 from stretch_coach.library import Library
-from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, plain, turn_fields
+from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, plain, turn_fields
 from stretch_coach.profile import Erased, Locked
 from stretch_coach.session import Session
 from stretch_coach.settings import Settings
@@ -240,4 +240,7 @@ def _log_fault(request: Request, error: Exception) -> None:
     frames = traceback.extract_tb(sys.exc_info()[2])[-6:]
     where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     counted = {"erase_failures": 1} if request.purpose is Purpose.ERASE else {"faults": 1}
-    LOG.error("turn failed", extra={**_who(request), "error": type(error).__name__, "where": where, **counted})
+    came_in = fault_fields(request.event.name if request.event else "", request.attributes.get("state"))
+    LOG.error(
+        "turn failed", extra={**_who(request), **came_in, "error": type(error).__name__, "where": where, **counted}
+    )
