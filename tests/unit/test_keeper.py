@@ -88,6 +88,14 @@ class Talk:
         self.attributes = json.loads(json.dumps(attributes_of(after, self.kept)))
         return session
 
+    def unsaved(self) -> tuple[Change, ...]:
+        """What waits to be written."""
+        return self.kept.unsaved
+
+    def is_dropping(self) -> bool:
+        """Stored answers wait to be deleted."""
+        return self.kept.drop_screening
+
 
 @pytest.fixture(name="store")
 def _store() -> Counted:
@@ -147,7 +155,7 @@ def test_two_devices_merge(store: Counted) -> None:
     assert store.record.days == {20_700: 2}
     assert store.record.preferences == {"mode": "step", "style": "silent"}
     assert here.kept.profile == store.record
-    assert not here.kept.unsaved
+    assert not here.unsaved()
 
 
 def test_a_second_conflict_waits_for_the_next_turn(store: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +171,11 @@ def test_a_second_conflict_waits_for_the_next_turn(store: Counted, monkeypatch: 
 
     monkeypatch.setattr(store.inner, "commit", overtaken)
     talk.turn(COMPLETED)
-    assert talk.kept.unsaved == (COMPLETED,)
+    assert talk.unsaved() == (COMPLETED,)
     monkeypatch.undo()
     talk.turn()
     assert store.record.recent[0].id == COMPLETED.id
-    assert not talk.kept.unsaved
+    assert not talk.unsaved()
 
 
 def test_while_the_store_fails_changes_travel_with_the_session(store: Counted) -> None:
@@ -176,14 +184,14 @@ def test_while_the_store_fails_changes_travel_with_the_session(store: Counted) -
     talk.turn()
     store.down = {"load", "commit"}
     talk.turn(COMPLETED)
-    assert talk.kept.unsaved == (COMPLETED,)
+    assert talk.unsaved() == (COMPLETED,)
     assert talk.kept.profile.days == {20_700: 1}
     talk.turn(Heard("cat-cow"))
-    assert talk.kept.unsaved == (COMPLETED, Heard("cat-cow"))
+    assert talk.unsaved() == (COMPLETED, Heard("cat-cow"))
     assert talk.attributes["unsaved"]
     store.down = set()
     talk.turn()
-    assert not talk.kept.unsaved
+    assert not talk.unsaved()
     assert "unsaved" not in talk.attributes
     assert store.record == talk.kept.profile
     assert store.record.days == {20_700: 1}
@@ -226,7 +234,7 @@ def test_an_answer_that_was_lost_counts_nothing_twice(store: Counted) -> None:
     talk.turn()
     store.lose_answers = True
     talk.turn(COMPLETED)
-    assert talk.kept.unsaved == (COMPLETED,)
+    assert talk.unsaved() == (COMPLETED,)
     store.lose_answers = False
     talk.turn(Heard("cat-cow"))
     assert store.record.days == {20_700: 1}
@@ -246,7 +254,7 @@ def test_a_newer_record_is_served_and_never_written(store: Counted) -> None:
     talk.turn(Preferred("mode", "step"))
     assert talk.kept.read_only
     assert talk.kept.profile.preferences == {"mode": "step"}
-    assert not talk.kept.unsaved
+    assert not talk.unsaved()
     after = store.inner.load(USER, SECONDS)
     assert (after.profile, after.version) == (before.profile, before.version)
 
@@ -257,7 +265,7 @@ def test_a_record_that_becomes_newer_is_not_overwritten(store: Counted) -> None:
     talk.turn()
     stored(store, [Greeted()], RECORD_VERSION + 1)
     talk.turn(COMPLETED)
-    assert talk.kept.unsaved == (COMPLETED,)
+    assert talk.unsaved() == (COMPLETED,)
     found = store.inner.load(USER, SECONDS).profile or {}
     assert found["record"] == RECORD_VERSION + 1
 
@@ -299,11 +307,11 @@ def test_answers_that_could_not_be_deleted_are_deleted_later(store: Counted) -> 
     talk.turn(check=CHECK)
     store.down = {"commit"}
     talk.turn(check={})
-    assert talk.kept.drop_screening
+    assert talk.is_dropping()
     assert talk.turn().check == {}
     store.down = set()
     talk.turn()
-    assert not talk.kept.drop_screening
+    assert not talk.is_dropping()
     assert store.inner.load(USER, SECONDS).screening is None
 
 
@@ -337,17 +345,17 @@ def test_an_erasure_that_fails_is_still_done(store: Counted) -> None:
     talk.turn(Heard("cat-cow"))
     store.down = {"erase", "commit", "load"}
     talk.turn(Erased())
-    assert talk.kept.unsaved == (Erased(),)
+    assert talk.unsaved() == (Erased(),)
     assert talk.kept.profile == Profile()
     store.down = set()
     talk.turn(Preferred("mode", "step"))
     assert store.record == Profile(preferences={"mode": "step"})
     assert talk.kept.profile == store.record
-    assert not talk.kept.unsaved
+    assert not talk.unsaved()
 
 
 def test_a_lock_set_elsewhere_stays(store: Counted) -> None:
-    """ "I've been seen" opens the lock that was in hand, not one that another device has set since."""
+    """Saying "I've been seen" opens the lock that was in hand, not one that another device has set since."""
     stored(store, [Locked(lock=True)])
     here, there = Talk(store), Talk(store)
     here.turn()
