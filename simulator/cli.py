@@ -1,4 +1,4 @@
-"""The command line: ``stretch-coach talk``, ``play``, ``say``, ``plan`` and ``render``.
+"""The command line: ``stretch-coach talk``, ``play``, ``say``, ``plan``, ``render`` and ``serve``.
 
 Exit codes: 0 done; 1 a script departs from what happened, or an answer breaks a rule of the platform; 2 a mistake of
 the user or of an author, told in one line.
@@ -24,6 +24,7 @@ from simulator.talk import Setting, talk_fast, talk_live
 from simulator.voiceover import VoiceOver
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.settings import Settings, SettingsError
+from webservice import cli as web_cli
 
 DONE, DEPARTED, MISTAKE = 0, 1, 2
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     say.set_defaults(run=_say)
 
     plan_cli.add_arguments(commands.add_parser("plan", help="show a routine's timeline with its real lengths"))
+    web_cli.add_arguments(commands.add_parser("serve", help="host the skill as a web service (docs/self-host.md)"))
     render_cli.add_arguments(commands.add_parser("render", help="write what a response sounds like to a WAV file"))
     return parser
 

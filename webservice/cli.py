@@ -1,0 +1,59 @@
+"""``stretch-coach serve``: its arguments, and what it checks before the server's packages are imported."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from stretch_coach.settings import SettingsError
+from webservice.settings import WebSettings, is_loopback
+
+WARNING = """
+WARNING: --insecure-local answers whoever asks, without checking that it is Alexa.
+         It listens on this machine only. Never put a proxy or a tunnel in front of it.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``serve``."""
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine, behind a proxy)")
+    parser.add_argument("--port", type=_port, default=8080, help="default 8080")
+    parser.add_argument("--workers", type=_count, default=2, help="processes (default 2)")
+    parser.add_argument("--threads", type=_count, default=4, help="threads of each process (default 4)")
+    parser.add_argument("--server", choices=("auto", "gunicorn", "waitress"), default="auto", help="default auto")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="the SQLite file, where no DynamoDB table is set")
+    parser.add_argument(
+        "--insecure-local", action="store_true", help="answer unsigned requests, from this machine only"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop; raises SettingsError."""
+    if options.insecure_local and not is_loopback(options.host):
+        raise SettingsError(
+            f"--insecure-local with --host {options.host}: it listens on loopback only. Drop one of both"
+        )
+    settings = WebSettings.from_env(os.environ, options.state, insecure_local=options.insecure_local)
+    try:
+        from webservice.server import Listening, serve
+    except ImportError as error:
+        raise SettingsError(f"{error.name} is not installed. `make setup-serve` installs what serve needs") from error
+    if options.insecure_local:
+        sys.stderr.write(WARNING)
+    listening = Listening(options.host, options.port, options.workers, options.threads)
+    return serve(settings, listening, options.server)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 1 << 16:
+        raise argparse.ArgumentTypeError("use a port from 1 to 65535")
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 < count <= 64:
+        raise argparse.ArgumentTypeError("use 1 to 64")
+    return count
