@@ -348,7 +348,9 @@ def test_an_erasure_that_fails_is_still_done(store: Counted) -> None:
     assert talk.unsaved() == (Erased(),)
     assert talk.kept.profile == Profile()
     store.down = set()
+    store.calls.clear()
     talk.turn(Preferred("mode", "step"))
+    assert store.calls == ["load", "erase", "commit"]
     assert store.record == Profile(preferences={"mode": "step"})
     assert talk.kept.profile == store.record
     assert not talk.unsaved()

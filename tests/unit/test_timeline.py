@@ -243,3 +243,38 @@ def test_a_question_in_the_middle_does_not_lose_the_count() -> None:
             continue
         first = counted(reply.plan.cues)[0].place
         assert {unit for unit in every_unit("low-lunge-hip-flexor-stretch") if unit < first} <= heard
+
+
+def at(name: str, part: Part, event: Event) -> Reply:
+    """The answer to an event that cuts into an exercise where it comes to this part first."""
+    talk, reply = begin(name)
+    before = next(index for index, cue in enumerate(reply.plan.cues) if cue.part is part)
+    talk.now += total_ms(reply.plan.cues[:before]) + MAX_START_LATENCY_MS + 100
+    return talk.say(event)
+
+
+def test_pausing_names_the_count_that_was_begun() -> None:
+    """Paused while a second is counted, its number is said."""
+    talk, reply = begin("low-lunge-hip-flexor-stretch")
+    first = next(index for index, cue in enumerate(reply.plan.cues) if cue.part is Part.COUNT)
+    talk.now += total_ms(reply.plan.cues[: first + 11]) + MAX_START_LATENCY_MS
+    said = talk.say(intent("PauseIntent")).plan.cues[0].text
+    assert "12 seconds" in said
+    assert "left side" in said
+
+
+@pytest.mark.xfail(reason="coaching names the next count where none is under way: 31 seconds, or 1 on the other side")
+@pytest.mark.parametrize("part", [Part.RELEASE, Part.CHANGE])
+def test_pausing_between_two_sides_names_no_count_that_was_not_begun(part: Part) -> None:
+    """Paused between two sides of 30 seconds, no 31st second and no second of the other side is named."""
+    said = at("low-lunge-hip-flexor-stretch", part, intent("PauseIntent")).plan.cues[0].text
+    assert "31" not in said
+    assert "1 second," not in said
+
+
+@pytest.mark.xfail(reason="coaching goes straight on from wherever the listener is, also on the way out")
+def test_a_longer_hold_asked_for_on_the_way_out_leaves_time_to_get_back() -> None:
+    """Made longer while the listener lets go, the hold does not go on before there was time to get back into it."""
+    reply = at("low-lunge-hip-flexor-stretch", Part.RELEASE, intent("ChangeDoseIntent", direction="longer"))
+    ready = next(index for index, cue in enumerate(reply.plan.cues) if cue.part is Part.READY)
+    assert any(cue.part is Part.INTRO for cue in reply.plan.cues[:ready])
