@@ -7,12 +7,11 @@ class Reason(StrEnum):
     """What was wrong, in the order in which it is looked for."""
 
     HEADERS = "headers that are not HTTP, or too many or too long"
-    TIME = "the request took too long to arrive"
     CONTENT_TYPE = "not application/json in UTF-8"
     CONTENT_ENCODING = "a compressed body"
     LENGTH = "no usable Content-Length"
     TOO_LARGE = "a body over the limit"
-    TRUNCATED = "a body shorter than its Content-Length"
+    TRUNCATED = "a body that did not arrive whole, or not in time"
     FORWARDED = "not from this machine, which is all that --insecure-local serves"
     CHAIN_URL = "a SignatureCertChainUrl that is missing or not Amazon's"
     SIGNATURE_HEADER = "a Signature-256 that is missing or not base64"

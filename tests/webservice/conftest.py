@@ -1,0 +1,123 @@
+"""The web service on loopback, with an authority and an Amazon of the tests' own."""
+
+import http.client
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from waitress.server import create_server
+from waitress.wasyncore import loop
+
+from simulator.envelope import SKILL_ID
+from stretch_coach.alexa.skill import build_skill, invoke_json
+from stretch_coach.library import Library
+from stretch_coach.settings import Settings
+from stretch_coach.store import MemoryStore
+from tests.webservice.cases import Maker
+from tools.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted, roots
+from webservice import adapter
+from webservice.app import create_app
+from webservice.chain import Trust
+from webservice.download import Downloader, tls_context
+from webservice.signers import Signers
+from webservice.verifier import Verifier
+
+
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Service:
+    """The running web service, and what reached the skill."""
+
+    port: int
+    verifier: Verifier
+    invoked: list[Any] = field(default_factory=list)
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send `body` over a connection of its own, with exactly these headers and a Content-Length."""
+        return send(self.port, "POST", "/", body, headers)
+
+
+def send(port: int, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answered:
+    """One request over a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body, dict(headers))
+        response = connection.getresponse()
+        return Answered(response.status, response.read(), dict(response.getheaders()))
+    finally:
+        connection.close()
+
+
+@pytest.fixture(name="maker", scope="session")
+def _maker() -> Maker:
+    return Maker()
+
+
+@pytest.fixture(name="authority", scope="session")
+def _authority(maker: Maker) -> Authority:
+    return maker.authority
+
+
+@pytest.fixture(name="leaf", scope="session")
+def _leaf(maker: Maker) -> Certified:
+    return maker.leaf
+
+
+@pytest.fixture(name="amazon")
+def _amazon(authority: Authority, leaf: Certified) -> Iterator[AmazonHost]:
+    with AmazonHost(authority) as host:
+        host.hosted[PATH] = Hosted(leaf.chain)
+        yield host
+
+
+@pytest.fixture(name="dial")
+def _dial(amazon: AmazonHost) -> Callable[[float], socket.socket]:
+    return lambda seconds: socket.create_connection(("127.0.0.1", amazon.port), timeout=seconds)
+
+
+@pytest.fixture(name="verifier")
+def _verifier(authority: Authority, dial: Callable[[float], socket.socket]) -> Verifier:
+    trusted = roots(authority)
+    return Verifier(SKILL_ID, Signers(Trust(trusted), Downloader(tls_context(trusted), dial)))
+
+
+@pytest.fixture(name="service")
+def _service(library: Library, verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    service = Service(0, verifier)
+
+    def spy(skill: Any, event: Any, context: Any = None) -> Any:
+        service.invoked.append(event)
+        return invoke_json(skill, event, context)
+
+    monkeypatch.setattr(adapter, "invoke_json", spy)
+    skill = build_skill(library, MemoryStore(), settings=Settings(skill_id=SKILL_ID))
+    listener = socket.create_server(("127.0.0.1", 0))
+    service.port = listener.getsockname()[1]
+    connections: dict[int, Any] = {}
+    server: Any = create_server(create_app(skill, verifier), map=connections, sockets=[listener], threads=4)
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: _turn(connections, stop), daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        stop.set()
+        server.pull_trigger()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        for connection in list(connections.values()):
+            connection.close()
+
+
+def _turn(connections: dict[int, Any], stop: threading.Event) -> None:
+    while not stop.is_set():
+        loop(timeout=0.2, map=connections, count=1)
