@@ -11,8 +11,10 @@ of the bad ones sooner. A call that was given up while its connection was still 
 """
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from stretch_coach import deadline
@@ -66,18 +68,27 @@ def connect(connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ
     # botocore alone reads AWS_DEFAULT_REGION only.
     region = os.environ.get("AWS_REGION") or None
     client = cast("DynamoDBClient", Session().create_client("dynamodb", region_name=region, config=config))
-    _send_nothing_late(client)
+    _make_punctual(client)
     return client
 
 
-def _send_nothing_late(client: "DynamoDBClient") -> None:
-    """Close a connection that was made after the call's deadline, before the request goes out on it.
+def _make_punctual(client: "DynamoDBClient") -> None:
+    """Close a connection at its call's deadline, and one that is made later before the request goes out on it.
 
     Looking up a name may take half a minute. By then a later turn has written, and answers of a safety check that has
     ended would come back.
     """
 
     class Punctual:
+        def request(self, *arguments: Any, **named: Any) -> None:
+            deadline.when_given_up(self._hang_up)
+            super().request(*arguments, **named)  # type: ignore[misc]  # mixed into a connection below
+
+        def _hang_up(self) -> None:
+            # Shut down, not closed: the thread that reads it wakes up and closes it.
+            with suppress(OSError, AttributeError):
+                self.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]  # the same
+
         def connect(self) -> None:
             super().connect()  # type: ignore[misc]  # mixed into a connection below
             if deadline.passed():
@@ -216,13 +227,16 @@ def _condition(expected: int, now: int) -> dict[str, Any]:
 def _write(client: "DynamoDBClient", writes: list[Write]) -> None:
     if len(writes) > 1:
         items: list[Any] = [{action: details} for action, details in writes]
-        client.transact_write_items(TransactItems=items)
+        _expect_database(client.transact_write_items(TransactItems=items))
         return
     action, details = writes[0]
-    if action == "Put":
-        client.put_item(**details)
-    else:
-        client.delete_item(**details)
+    _expect_database(client.put_item(**details) if action == "Put" else client.delete_item(**details))
+
+
+def _expect_database(answer: Any) -> None:
+    """A write's answer is empty, so any JSON looks like one; only the database's own carries a request id."""
+    if not answer["ResponseMetadata"].get("RequestId"):
+        raise ValueError("not the database's answer")
 
 
 def _keys(client: "DynamoDBClient", table: str, user_id: str) -> list[dict[str, Any]]:
