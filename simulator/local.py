@@ -58,10 +58,10 @@ class Local:
 
     @cached_property
     def library(self) -> Any:
-        """The content of this locale; raises ContentError."""
+        """The content, in the words that the Lambda has for every locale too; raises ContentError."""
         from tools.content import load_library
 
-        return load_library(self.locale)
+        return load_library()
 
     def new_process(self, clock: Clock) -> Send:
         """The skill, started anew on the same state."""

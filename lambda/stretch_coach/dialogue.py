@@ -35,7 +35,7 @@ from dataclasses import dataclass, replace
 
 from stretch_coach.acts import decode
 from stretch_coach.events import Event, Kind
-from stretch_coach.profile import Change
+from stretch_coach.profile import Change, apply_all
 from stretch_coach.rules import adapting, checking, coaching, finding, general
 from stretch_coach.rules.base import Outcome, Rule, Turn
 from stretch_coach.session import State
@@ -109,7 +109,7 @@ def _everywhere(state: State) -> Rows:
         "ChangeDoseIntent": _row(general.nothing_under_way, state),
         "ChangePaceIntent": _row(general.change_pace, *stay),
         "CountStyleIntent": _row(general.count_style, *stay),
-        "CannotHearIntent": _row(general.cannot_hear, S.PAUSED, S.HOME),
+        "CannotHearIntent": _row(general.cannot_hear, state, S.PAUSED),
         "GuidanceModeIntent": _row(coaching.guidance_mode, *waits, *STARTED),
         "EasierIntent": _row(general.nothing_under_way, state),
         "HarderIntent": _row(general.nothing_under_way, state),
@@ -157,7 +157,7 @@ def _with_activity(state: State) -> Rows:
     }
 
 
-_PARTICULAR: Mapping[State, Rows] = {
+PARTICULAR: Mapping[State, Rows] = {
     S.HOME: {
         "YesIntent": _row(general.pick_for_me, S.CHOOSING),
         "NoIntent": _row(general.no_more, S.HOME),
@@ -235,9 +235,7 @@ _PARTICULAR: Mapping[State, Rows] = {
     S.ADVISED: dict(checking.ADVISED_ROWS(_row)),
 }
 
-TRANSITIONS: Mapping[State, Mapping[str, Row]] = {
-    state: {**_everywhere(state), **_PARTICULAR[state]} for state in State
-}
+TRANSITIONS: Mapping[State, Mapping[str, Row]] = {state: {**_everywhere(state), **PARTICULAR[state]} for state in State}
 
 LOCKED_EVENTS = frozenset({
     "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "ReadyIntent", "AgainIntent", "OtherSideIntent",
@@ -282,6 +280,7 @@ _MISSED = frozenset({"FallbackIntent"})
 def step(turn: Turn) -> tuple[Outcome, tuple[Change, ...]]:
     """Decide one turn: the outcome, with every change to the stored profile."""
     turn, arrived = coaching.arrive(_sound(turn))
+    turn = replace(turn, profile=apply_all(turn.profile, arrived))
     name = event_name(turn.event)
     turn = replace(turn, event=replace(turn.event, name=name))
     row = TRANSITIONS[turn.session.state][name]

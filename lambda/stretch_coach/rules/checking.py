@@ -478,16 +478,20 @@ def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
 
 
 def hurting_yes(turn: Turn) -> Outcome:
-    """It has eased: the easier way, or another exercise."""
+    """It has eased: the easier way, or another exercise; whoever was dizzy is spared what makes dizzy, for today."""
     if turn.session.item == "what":
         return _hurting(turn, "eased")
-    turn = turn.with_session(item="")
+    was_dizzy = turn.session.item == "passed"
+    noted = tuple(dict.fromkeys((*turn.session.conditions, *(("dizziness",) if was_dizzy else ()))))[-MAX_NOTED:]
+    turn = turn.with_session(item="", conditions=noted)
     if turn.session.activity is None:
         return home(turn, tell("hurts.rest"))
     easier = turn.exercise.easier
+    if was_dizzy or not easier:
+        ask = Ask("ask.after_hurt_left_out", {}, "reprompt.after_left_out", patient=True)
+        return respond(turn, tell("hurts.rest"), tell("hurts.leave_out"), ask, state=S.PAUSED)
     ask = Ask("ask.after_hurt", {}, "reprompt.after_hurt", patient=True)
-    said: Act = Read((easier,)) if easier else tell("hurts.leave_out")
-    return respond(turn, tell("hurts.rest"), said, ask, state=S.PAUSED)
+    return respond(turn, tell("hurts.rest"), Read((easier,)), ask, state=S.PAUSED)
 
 
 def hurting_no(turn: Turn) -> Outcome:

@@ -288,6 +288,8 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
     """Carry on from the place reached, with time to get back into position."""
     activity = at_place(turn)
     turn = turn.with_session(activity=activity)
+    if not activity.started_at and activity.routine:
+        return _routine_item(turn, activity.index, *before)
     if not activity.started_at or (turn.session.state is State.RETURNING and activity.place == Place()):
         return preceded(restart(turn), *before)
     steps = len(turn.exercise.steps)
@@ -309,6 +311,8 @@ def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> O
 
 def pause(turn: Turn) -> Outcome:
     """Stop the count and say where it was."""
+    if turn.session.state is State.DONE:
+        return respond(turn, tell("paused.plain"), *asking.question(turn))
     activity = at_place(turn)
     acts = (_where(turn, activity), asking.RESUME)
     return respond(turn, *acts, state=State.PAUSED, activity=activity)
@@ -395,12 +399,21 @@ def next_part(turn: Turn) -> Outcome:
 
 def next_exercise(turn: Turn) -> Outcome:
     """On to the next exercise of the routine, or a suggestion of one."""
-    following = next_in_routine(turn, turn.activity.index + (turn.session.state is not State.DONE))
+    if _is_stepping(turn):
+        return step_on(turn)
+    following = next_in_routine(turn, turn.activity.index + bool(turn.activity.started_at))
     if turn.activity.routine and following is not None:
         return _routine_item(turn, following)
     if turn.activity.routine:
         return home(turn, tell("routine.over"))
     return finding.suggest(turn)
+
+
+def _is_stepping(turn: Turn) -> bool:
+    """The listener goes step by step and paused between two instructions."""
+    activity = turn.activity
+    in_steps = activity.place == Place() and 0 < activity.step < len(turn.exercise.steps)
+    return in_steps and turn.mode == "step" and turn.session.state is State.PAUSED
 
 
 def _routine_item(turn: Turn, index: int, *before: Act) -> Outcome:
@@ -463,9 +476,11 @@ def other_side(turn: Turn) -> Outcome:
 
 
 def skip(turn: Turn) -> Outcome:
-    """Leave this exercise out."""
+    """Leave this exercise out; after the last one, on to something else."""
+    if turn.session.state is State.DONE and not turn.activity.routine:
+        return finding.suggest(turn)
     left_out = tell("skip.exercise", exercise=turn.exercise.name)
-    following = next_in_routine(turn, turn.activity.index + (turn.session.state is not State.DONE))
+    following = next_in_routine(turn, turn.activity.index + 1)
     if turn.activity.routine and following is not None:
         return _routine_item(turn, following, left_out)
     return home(turn, left_out, prompt="ask.something_else")

@@ -121,13 +121,13 @@ def suggest(turn: Turn) -> Outcome:
 
 
 def alternatives_all(turn: Turn) -> tuple[str, ...]:
-    """Everything for the same part of the body, other than what was just done."""
+    """Everything for the same part of the body, other than what was just done; what suits most people comes first."""
     done = turn.exercise
     areas = set(done.body_areas)
 
-    def rank(other: Exercise) -> tuple[bool, bool, bool, int, str]:
-        shared = len(areas & set(other.body_areas))
-        return (bool(other.equipment), other.kind != done.kind, other.position != done.position, -shared, other.id)
+    def rank(other: Exercise) -> tuple[bool, bool, int, bool, int, str]:
+        shared, moved = len(areas & set(other.body_areas)), other.position != done.position
+        return (bool(other.equipment), other.kind != done.kind, len(other.avoid_if), moved, -shared, other.id)
 
     others = (other for other in possible(turn) if other.id != done.id and areas & set(other.body_areas))
     return tuple(other.id for other in sorted(others, key=rank))

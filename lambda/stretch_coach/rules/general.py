@@ -152,9 +152,8 @@ def cannot_hear(turn: Turn) -> Outcome:
     rung = lower_rung(turn.rung)
     changes: tuple[Change, ...] = (Rung(turn.event.device.id, rung),)
     said = tell("count.other_way" if turn.rung != RUNGS[-1] else "count.no_other_way")
-    activity = turn.session.activity
-    if activity is None or turn.session.state in {State.HOME, State.CHOOSING}:
-        return preceded(home(turn), said, changes=changes)
+    if turn.session.activity is None or not interrupted(turn):
+        return respond(turn, said, *question(turn), changes=changes)
     return respond(turn, said, RESUME, state=State.PAUSED, activity=at_place(turn), changes=changes)
 
 
