@@ -17,6 +17,8 @@ ACTIONS = {
     "nlu-report": "tools.nlu_report",
     "pace": "tools.pace",
     "bundle": "tools.bundle",
+    "fault-report": "tools.fault_report",
+    "scale": "tools.scale",
 }
 """Action to the module whose ``run(argv) -> int`` does it."""
 
