@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
@@ -10,9 +11,20 @@ from stretch_coach.acts import Act, Advise, Explain, Instruct, Lead, Teach
 from stretch_coach.events import Device, Event, Kind, Slot
 from stretch_coach.library import Library
 from stretch_coach.profile import Profile
+from stretch_coach.red_flag import Question, questions
 from stretch_coach.screening import Check
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
+from tools.content import load_library
+
+LIBRARY = load_library()
+ASKED = questions(LIBRARY.red_flags)
+BY_ID = {found.id: found for found in ASKED}
+WANTED_AFTER = {
+    "over-six-weeks": ("severe",), "recent-infection": ("getting-worse",), "diabetes": ("getting-worse",),
+    "over-three-months": ("stiffness-eases",), "began-before-forty-five": ("stiffness-eases", "over-three-months"),
+}  # fmt: skip
+"""Questions that come only while they can still change the outcome, and what has to be said for that."""
 
 COACHING = (Lead, Instruct, Teach, Explain)
 """What an exercise is made of; never while exercises are locked."""
@@ -112,3 +124,18 @@ class Talk:
 def coaches(acts: tuple[Act, ...]) -> bool:
     """Whether an exercise is led, taught or explained."""
     return any(isinstance(act, COACHING) for act in acts)
+
+
+def gates(found: Question) -> set[str]:
+    """The questions that have to be said for this one to come, one way of several."""
+    needed = ((found.parent,) if found.parent else found.asked_if_said[:1]) + WANTED_AFTER.get(found.id, ())
+    return {gate for name in needed for gate in {name, *gates(BY_ID[name])}}
+
+
+@cache
+def arrived(item: str, kind: str = "full") -> Session:
+    """The session in which a check of this kind has come to `item`, with as little said as possible."""
+    needed = gates(BY_ID[item])
+    talk = Talk(LIBRARY)
+    talk.say("StartSafetyCheckIntent", kind=kind)
+    return talk.until(item, lambda asked: "YesIntent" if asked in needed else "NoIntent").session

@@ -88,10 +88,10 @@ class SqliteStore:
         with self._connected("commit") as connection:
             with _transaction(connection):
                 # What has expired is deleted, as DynamoDB's TTL does: no answers stay behind in the file.
-                connection.execute("DELETE FROM items WHERE expires_at <= ?", (now,))
+                expired = connection.execute("DELETE FROM items WHERE expires_at <= ?", (now,)).rowcount
                 version = _put_profile(connection, user_id, commit, now)
                 _put_screening(connection, user_id, commit, now)
-            if commit.drop_screening:
+            if commit.drop_screening or expired:
                 _forget(connection)
         return version
 

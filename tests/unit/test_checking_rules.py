@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
@@ -11,20 +10,16 @@ from stretch_coach import screening
 from stretch_coach.acts import Ask, AskText, Card, End, Lead, Read
 from stretch_coach.dialogue import EVENTS
 from stretch_coach.profile import Profile
-from stretch_coach.red_flag import Level, Question, questions
+from stretch_coach.red_flag import Level, Question
 from stretch_coach.rule import Answer
 from stretch_coach.rules import checking
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.timeline import Place
-from tests.check_talk import Talk, coaches
+from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
 from tests.unit.dialogue_events import events
-from tools.content import load_library
 
-LIBRARY = load_library()
 FLAGS = LIBRARY.red_flags
 SAFETY = LIBRARY.locale.safety
-ASKED = questions(FLAGS)
-BY_ID = {found.id: found for found in ASKED}
 EXERCISE = "low-lunge-hip-flexor-stretch"
 ANSWERS = {"YesIntent", "NoIntent", "NotSureIntent", "SkipIntent", "UnderAgeIntent"}
 LEAVES = {"StopIntent", "CancelIntent", "NavigateHomeIntent", "PauseIntent", "DeleteMyDataIntent", "Launch"}
@@ -41,28 +36,6 @@ DISEASES = (
 )
 CLEARING = r"all.clear|you(?:'re| are) fine|nothing (?:serious|to worry)|don't worry|no need to worry|safe to|it's just"
 CHANCES = r"\bprobab|\blikely|\bchances?\b|per ?cent|odds|diagnos"
-
-
-WANTED_AFTER = {
-    "over-six-weeks": {"severe"}, "recent-infection": {"getting-worse"}, "diabetes": {"getting-worse"},
-    "over-three-months": {"stiffness-eases"}, "began-before-forty-five": {"stiffness-eases", "over-three-months"},
-}  # fmt: skip
-"""Questions that come only while they can still change the outcome, and what has to be said for that."""
-
-
-def gates(found: Question) -> set[str]:
-    """The questions that have to be said for this one to come, one way of several."""
-    needed = (found.parent,) if found.parent else found.asked_if_said[:1]
-    return {gate for name in needed for gate in {name, *gates(BY_ID[name])}}
-
-
-@cache
-def arrived(item: str) -> Session:
-    """The session in which a full check has come to `item`, with as little said as possible."""
-    needed = gates(BY_ID[item]) | WANTED_AFTER.get(item, set())
-    talk = Talk(LIBRARY)
-    talk.say("StartSafetyCheckIntent")
-    return talk.until(item, lambda asked: "YesIntent" if asked in needed else "NoIntent").session
 
 
 def at(item: str, locale: str = "en-US") -> Talk:
