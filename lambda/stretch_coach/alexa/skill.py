@@ -15,6 +15,7 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
 
 from stretch_coach import deadline
+from stretch_coach import screen as screens
 from stretch_coach.acts import Act, Tell
 from stretch_coach.alexa import response as responses
 from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
@@ -78,7 +79,7 @@ class Coach:
             reply = replace(reply, session=replace(reply.session, warned_unsaved=False))
         trace.event, trace.before, trace.after = reply.event, session.state, reply.session.state
         trace.unsaved = trace.unsaved or bool(saved.unsaved)
-        response = responses.encode(self.library, reply.plan, reply.rung)
+        response = responses.encode(self.library, reply.plan, reply.rung, self._screen(request, reply))
         return response, attributes_of(reply.session, saved)
 
     def _settle(self, request: Request, keeper: Keeper, session: Session, kept: Kept) -> tuple[Reply, Kept]:
@@ -99,6 +100,12 @@ class Coach:
             self.library, session, kept.profile, request.event, request.now,
             count_audio=self.settings.count_audio, first=first,
         )  # fmt: skip
+
+    def _screen(self, request: Request, reply: Reply) -> Json | None:
+        if request.event is None or not request.event.device.has_screen:
+            return None
+        timed = reply.rung != "ssml"
+        return screens.shown(self.library, reply.acts, reply.plan, reply.session, timed=timed)
 
     def erase(self, request: Request) -> None:
         """The skill was disabled: remove what was written up to then.
