@@ -141,7 +141,7 @@ def decode_activity(encoded: object) -> Activity | None:
             dose=_dose(encoded.get("d")),
             sent=Sent(int(sent[0]), int(sent[1]), str(sent[2]), *(int(value) for value in sent[3:7])) if sent else None,
         )
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         return None
 
 

@@ -223,7 +223,6 @@ def test_a_fault_without_a_session_ends_nothing(door: Door, monkeypatch: pytest.
     assert "sessionAttributes" not in answer
 
 
-@pytest.mark.xfail(reason="an empty answer carries no session attributes, so the platform forgets them")
 @pytest.mark.parametrize("kind", ["Alexa.Presentation.APLA.RuntimeError", "Alexa.Presentation.APL.UserEvent",
                                   "Alexa.Presentation.APL.RuntimeError"])  # fmt: skip
 def test_an_answer_without_words_keeps_the_session(door: Door, kind: str) -> None:

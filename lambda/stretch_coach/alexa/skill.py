@@ -4,7 +4,7 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from stretch_coach.events import Kind
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, plain, turn_fields
 from stretch_coach.profile import Erased, Locked
-from stretch_coach.session import Session
+from stretch_coach.session import Session, State
 from stretch_coach.settings import Settings
 from stretch_coach.store import Store
 from stretch_coach.turn import Reply, take_turn
@@ -83,14 +83,19 @@ class Coach:
         return response, attributes_of(reply.session, saved)
 
     def _settle(self, request: Request, keeper: Keeper, session: Session, kept: Kept) -> tuple[Reply, Kept]:
-        """Decide and write; where the write met a lock that another device has set, decide again by that lock."""
+        """Decide and write; where the write met a lock that another device has set, the lock answers instead.
+
+        It answers "resume", as it answers everything that would lead an exercise. Any other event stands as decided:
+        decided twice, "slower" would be slower still.
+        """
         user = _user(request)
         reply = self._decide(request, session, kept)
         saved = keeper.close(user, session, reply.session, kept, reply.changes, request.now)
-        if saved.profile.lock and not reply.profile.lock:
-            # "I've been seen" was said of an earlier lock and does not open this one.
-            again = _as(request, "ResumeIntent") if Locked(False) in reply.changes else request
-            reply = self._decide(again, session, saved)
+        leads = reply.session.state in {State.COUNTING, State.STEPPING}
+        # "I've been seen" was said of an earlier lock and does not open this one.
+        opens = Locked(False) in reply.changes
+        if saved.profile.lock and not reply.profile.lock and (leads or opens):
+            reply = self._decide(_as(request, "ResumeIntent"), session, saved)
             saved = keeper.close(user, session, reply.session, saved, reply.changes, request.now)
         return reply, saved
 
@@ -198,11 +203,19 @@ def _answer(skill: Skill, request: Request, call: Call) -> Json:
     if request.purpose is Purpose.ERASE:
         skill.coach.erase(request)
     if request.purpose in {Purpose.ERASE, Purpose.IGNORE}:
-        return dict(EMPTY)
+        return _silent(request, request.attributes)
     envelope = skill.sdk.invoke(_envelope(skill, request), call)
     answer: Json = skill.sdk.serializer.serialize(envelope)  # type: ignore[assignment]  # an envelope is an object
     said = answer["response"].keys() & {"outputSpeech", "directives"}
-    return answer if said and request.purpose is not Purpose.NOTE else dict(EMPTY)
+    if said and request.purpose is not Purpose.NOTE:
+        return answer
+    return _silent(request, answer.get("sessionAttributes") or {})
+
+
+def _silent(request: Request, attributes: Mapping[str, Any]) -> Json:
+    """An answer without a word. In a session it carries the attributes: what an answer leaves out is forgotten."""
+    goes_on = request.has_session and request.type != "SessionEndedRequest"
+    return {**EMPTY, "sessionAttributes": dict(attributes)} if goes_on else dict(EMPTY)
 
 
 def _envelope(skill: Skill, request: Request) -> RequestEnvelope:

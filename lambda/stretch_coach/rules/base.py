@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stretch_coach.acts import Act, Advise, Ask, Lead, Tell, Values
+from stretch_coach.errors import ContentError
 from stretch_coach.events import Event
 from stretch_coach.library import Dose, Exercise, Library, with_overrides
 from stretch_coach.profile import Change, Profile
@@ -118,7 +119,10 @@ def dose_of(library: Library, activity: Activity) -> Dose:
     routine = library.routines.get(activity.routine or "")
     if routine and activity.index < len(routine.sequence):
         dose = with_overrides(dose, routine.sequence[activity.index].dose)
-    return with_overrides(dose, activity.dose)
+    try:
+        return with_overrides(dose, activity.dose)
+    except ContentError:  # stored for a dose that content has since changed
+        return dose
 
 
 def lead_act(library: Library, profile: Profile, rung: str, activity: Activity, sent: Sent) -> Lead:

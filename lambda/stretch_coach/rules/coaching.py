@@ -29,7 +29,7 @@ from stretch_coach.rules.base import (
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import cadence, script
-from stretch_coach.timeline import MAX_START_LATENCY_MS, Place, locate, total_ms
+from stretch_coach.timeline import MAX_START_LATENCY_MS, Part, Place, locate, total_ms
 
 STEP_SECONDS, STEP_UNITS = 10, 2
 """How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
@@ -304,7 +304,7 @@ def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> O
     """Answer something in the middle of a count and carry on at once: the listener is still holding."""
     if not interrupted(turn):
         return respond(turn, *before, *asking.question(turn), changes=changes)
-    if not reached_count(turn):
+    if turn.position is None or turn.position.part is not Part.COUNT:
         return preceded(go_on(turn), *before, changes=changes)
     return preceded(lead(turn.with_session(activity=at_place(turn)), "straight"), *before, changes=changes)
 
@@ -321,7 +321,7 @@ def pause(turn: Turn) -> Outcome:
 def _where(turn: Turn, activity: Activity) -> Act:
     """The place reached, in words: the last count that was begun."""
     exercise, place = turn.library.exercises[activity.exercise], activity.place
-    if not turn.position or not interrupted(turn) or not reached_count(turn):
+    if not turn.position or not interrupted(turn) or turn.position.part is not Part.COUNT:
         return tell("paused.plain")
     dose = dose_of(turn.library, activity)
     kind = cadence.counted_kind(dose)
@@ -352,7 +352,7 @@ def _left(turn: Turn) -> tuple[Act, ...]:
     unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
     last_side = not is_sided(exercise) or activity.place.side == len(exercise.side_names) - 1
     values = {**place_values(turn, activity), "left": f"{unit}:{left}"}
-    acts: list[Act] = [tell("left.this_side" if is_sided(exercise) else "left.now", **values)]
+    acts: list[Act] = [tell("left.this_side" if is_sided(exercise) else "left.now", **values)] if left > 0 else []
     if not last_side:
         other = replace(activity, place=replace(activity.place, side=activity.place.side + 1))
         acts.append(tell("left.then_side", **place_values(turn, other)))

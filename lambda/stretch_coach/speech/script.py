@@ -111,7 +111,7 @@ def step_text(library: Library, exercise: Exercise, step: int, side: int) -> str
 def dose_phrase(library: Library, act: Lead) -> str:
     """What will be counted, in one sentence."""
     dose, exercise, words = act.dose, library.exercises[act.exercise], library.locale.words
-    sided = "_side" if exercise.sides != "both" else ""
+    sided = "_side" if exercise.sides != "both" and not act.place.side else ""
     if dose.reps:
         unit = "steps" if dose.reps.unit == "step" else "reps"
         said = _fill(words["dose"][unit + sided], amount(library, dose.reps.count, unit))
