@@ -14,6 +14,7 @@ ACTIONS = {
     "skill-package": "tools.skill_package",
     "diagram": "tools.diagram",
     "red-flags": "tools.red_flags",
+    "clinical-scripts": "tools.clinical_scripts",
     "nlu-report": "tools.nlu_report",
     "pace": "tools.pace",
     "bundle": "tools.bundle",

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from simulator.envelope import Identity
+from stretch_coach.acts import Card
+from stretch_coach.alexa import response as responses
 from stretch_coach.alexa import skill as skills
-from stretch_coach.alexa.keeper import Kept, attributes_of
+from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.logs import LOG, JsonLine
@@ -109,7 +111,7 @@ def records(store: MemoryStore) -> list[str]:
 
 def content_cards() -> list[dict[str, str]]:
     """The cards there are: one for each outcome that locks."""
-    made = (script.card_text(LIBRARY, script.Card(outcome, "en-US")) for outcome in ("emergency", "same_day"))
+    made = (script.card_text(LIBRARY, Card(outcome, "en-US")) for outcome in ("emergency", "same_day"))
     return [{"type": "Simple", "title": title, "content": text} for title, text in made]
 
 
@@ -299,8 +301,8 @@ def test_a_failing_store_tells_nothing(
 def stages() -> dict[str, tuple[Any, str]]:
     """What can fail in a turn: where it is looked up, and its name."""
     return {
-        "decide": (skills, "take_turn"), "encode": (skills.responses, "encode"),
-        "attributes": (skills, "attributes_of"), "open": (skills.Keeper, "open"), "close": (skills.Keeper, "close"),
+        "decide": (skills, "take_turn"), "encode": (responses, "encode"),
+        "attributes": (skills, "attributes_of"), "open": (Keeper, "open"), "close": (Keeper, "close"),
     }  # fmt: skip
 
 
