@@ -18,6 +18,8 @@ from webservice.certvalidator_standin import standing_in
 with standing_in():
     from flask_ask_sdk import skill_adapter
 
+__all__ = ["Adapter", "JsonSkill", "skill_adapter"]
+
 
 class JsonSerializer(DefaultSerializer):
     """Stands where the adapter expects the SDK's serializer."""

@@ -58,6 +58,7 @@ def run_waitress(app: Flask, host: str, port: int, threads: int, grace_seconds: 
         cleanup_interval=IDLE_SECONDS // 2,
         ident="",
         expose_tracebacks=False,
+        clear_untrusted_proxy_headers=False,  # nothing believes them, but --insecure-local refuses on sight of them
     )
     waitress.channel_class = SilentChannel
     stop = Stop((signal.SIGTERM, signal.SIGINT), grace_seconds)

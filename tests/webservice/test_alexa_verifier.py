@@ -1,0 +1,116 @@
+"""Our verdicts beside those of the npm package alexa-verifier on the same requests; docs/self-host.md explains each
+difference.
+"""
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.webservice.cases import Maker, Sent, cases
+from tools.alexa_signing import AmazonHost, Hosted
+from webservice.refusal import Reason
+
+HERE = Path(__file__).parent / "alexa_verifier"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "self-host.md"
+
+HEADERS = {Reason.CONTENT_TYPE, Reason.CONTENT_ENCODING, Reason.TOO_LARGE}
+"""Rules about the HTTP request; alexa-verifier is given the body alone."""
+
+WE_REFUSE = {
+    "no context", "no skill id", "wrong skill id", "two skill ids",
+    "3 minutes ahead", "skill event 61 minutes ahead", "timestamp a number", "timestamp no time",
+    "timestamp without zone",
+    "authority nobody trusts", "no intermediate", "another intermediate", "leaf as authority", "nine certificates",
+    "purpose: client only", "no purpose", "key may not sign", "RSA of 1024 bits", "chain too large",
+    "path that leaves", "path that leaves, escaped", "path that leaves, slash escaped", "path with a backslash",
+    "user before the host", "query", "fragment",
+}  # fmt: skip
+"""Requests that alexa-verifier lets pass."""
+THEY_REFUSE = {"an escaped dot", "skill event 58 minutes old"}
+"""Requests that we answer and alexa-verifier refuses."""
+
+
+@pytest.fixture(name="modules", scope="module")
+def _modules() -> Path:
+    """alexa-verifier, installed once from the lock beside this file."""
+    npm = shutil.which("npm")
+    lock = HERE / "package-lock.json"
+    home = ROOT / ".cache" / f"alexa-verifier-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    home.parent.mkdir(exist_ok=True)
+    with home.with_suffix(".lock").open("w") as only:
+        fcntl.flock(only, fcntl.LOCK_EX)
+        if not (home / "complete").exists():
+            reason = "npm is not installed" if npm is None else _install(npm, home)
+            if reason and os.environ.get("CI"):
+                pytest.fail(f"never skipped under CI: {reason}")
+            if reason:
+                pytest.skip(reason)
+            (home / "complete").touch()
+    return home
+
+
+def _install(npm: str, home: Path) -> str:
+    """Why it could not be installed; empty when it was."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, home)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run([npm, "ci", *options], cwd=home, capture_output=True, text=True, check=False)
+    return f"npm ci failed: {done.stderr[-500:]}" if done.returncode else ""
+
+
+def test_same_verdicts_but_for_what_is_explained(
+    modules: Path, maker: Maker, amazon: AmazonHost, tmp_path: Path
+) -> None:
+    """Each request that only one of the two lets pass is in the lists above, and each of those is on the page."""
+    environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(maker.authority.write_root(tmp_path))}
+    compared = [case for case in cases() if case.refused not in HEADERS]
+    made = {case.name: case.make(maker) for case in compared}
+    good = Hosted(maker.leaf.chain)
+    usual = [name for name, sent in made.items() if all(hosted == good for hosted in sent.hosted.values())]
+    verdicts: dict[str, str | None] = {}
+    # It keeps every chain it has downloaded, so a process may see one only.
+    for names in (usual, *([name] for name in made if name not in usual)):
+        amazon.hosted = {path: hosted for name in names for path, hosted in made[name].hosted.items()}
+        found = _verdicts(modules, amazon.port, [made[name] for name in names], environment)
+        verdicts |= dict(zip(names, found, strict=True))
+    assert {c.name for c in compared if c.refused and verdicts[c.name] is None} == WE_REFUSE
+    assert {c.name for c in compared if not c.refused and verdicts[c.name] is not None} == THEY_REFUSE
+
+
+def _verdicts(modules: Path, port: int, asked: Sequence[Sent], environment: dict[str, str]) -> list[str | None]:
+    """Why alexa-verifier refuses each request, None where it does not."""
+    lines = [
+        {
+            "url": sent.headers.get("SignatureCertChainUrl"),
+            "signature": sent.headers.get("Signature-256"),
+            "body": base64.b64encode(sent.body).decode(),
+        }
+        for sent in asked
+    ]
+    done = subprocess.run(
+        ["node", str(HERE / "ask.mjs"), str(modules), str(port)],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return [json.loads(line).get("refused") for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", sorted(WE_REFUSE | THEY_REFUSE))
+def test_difference_is_explained(name: str) -> None:
+    """The page that compares the two names every request on which they differ."""
+    assert f"*{name}*" in PAGE.read_text(encoding="utf-8")
