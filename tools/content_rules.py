@@ -113,7 +113,8 @@ def _spoken(file: File) -> Iterator[str]:
             if file.kind == "safety" and " " not in text:
                 continue  # a word by itself is a key, such as a level
             yield from _plain(file, path, text)
-            yield from _length(path, text, most)
+            # A card is read, and holds all that was said: the outcome and its safety net.
+            yield from _length(path, text, 2 * most if path.endswith("card_text") else most)
     for number, follow_up in enumerate(items(file.document.get("follow_ups"))):
         if isinstance(follow_up, Mapping):
             inner = File(file.where, file.kind, file.stem, follow_up)
