@@ -164,6 +164,18 @@ class Device:
         event = {"token": self.screen["token"], "arguments": list(arguments), "source": source, "components": {}}
         return self._ask({"type": "Alexa.Presentation.APL.UserEvent", **event})
 
+    def wake(self) -> None:
+        """Say the wake word, or press a button for it, and nothing yet: speech stops and the device listens."""
+        self.poll()
+        self._hush()
+        self.microphone = Microphone.OPEN
+        self._due = (self.now_ms + LISTENING_MS, self._nothing_followed)
+
+    def fail(self, error: str) -> None:
+        """Give the session up, as Alexa does for a fault of the skill; `error` is the type that the skill is told."""
+        self._hush()
+        self._end_session("ERROR", error={"type": error, "message": "An exception occurred."})
+
     def wait(self, ms: int) -> None:
         """Let time pass; whatever is due meanwhile happens at its moment."""
         self.wait_until(self.clock.now_ms + ms)
@@ -365,17 +377,24 @@ class Device:
         else:
             self._end_session("EXCEEDED_MAX_REPROMPTS")
 
+    def _nothing_followed(self) -> None:
+        if self.session and self.screen:
+            self._linger()
+        else:
+            self._end_session("EXCEEDED_MAX_REPROMPTS")
+            self._drop_session()
+
     def _linger(self) -> None:
         self.microphone = Microphone.CLOSED
         self._due = (self.now_ms + LINGERING_MS, lambda: self._end_session("EXCEEDED_MAX_REPROMPTS"))
 
-    def _end_session(self, reason: str) -> None:
+    def _end_session(self, reason: str, **more: Json) -> None:
         session = self.session
         if session is None:
             return
         self._note("-", f"the session ends ({reason})")
         if self.deliver_session_ended:
-            request = {"type": "SessionEndedRequest", "reason": reason}
+            request: dict[str, Any] = {"type": "SessionEndedRequest", "reason": reason, **more}
             message = self._message(request, session)
             response = over_the_wire(self.send, message)
             found = limits.problems(response, request_type=request["type"], has_screen=self.apl)

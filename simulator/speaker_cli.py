@@ -1,0 +1,67 @@
+"""``stretch-coach speaker``: its arguments, and what it checks before the page's packages are imported."""
+
+import argparse
+import logging
+import os
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from simulator.local import Local, default_state
+from stretch_coach.errors import StretchCoachError
+from stretch_coach.settings import Settings
+
+NEEDS = "`make setup-dev` installs the page and its voice"
+
+
+class SpeakerError(StretchCoachError):
+    """The page cannot be served; its text says why and what to do."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8181, help="default 8181; 0 takes a free one")
+    parser.add_argument("--voice", metavar="NAME", help="the voice (default piper-joe); none for silence")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="where to keep what is remembered between talks")
+    parser.add_argument("--locale", default="en-US", help="the language and country, such as en-GB")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the page until told to stop; raises SpeakerError."""
+    if find_spec("flask") is None or find_spec("waitress") is None:
+        raise SpeakerError(f"Flask and waitress are not installed. {NEEDS}")
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # it warns of a queue where a page waits for news
+    from simulator.speaker.compose import compose, sound_for
+    from simulator.speaker.server import make_server
+
+    local = Local(options.state or default_state(os.environ), options.locale, Settings.from_env(os.environ).count_audio)
+    sound, silence = sound_for(options.voice)
+    speaker = compose(local, sound, recogniser())
+    try:
+        server = make_server(speaker, options.host, options.port)
+    except OSError as error:
+        raise SpeakerError(f"--port {options.port}: {error.strerror}. Choose another, or 0 for a free one") from error
+    if silence:
+        print(silence)
+    print(f"The speaker is at http://{_name(options.host)}:{server.effective_port}/  (Ctrl+C to leave)", flush=True)
+    try:
+        server.run()
+    finally:
+        speaker.close()
+    return 0
+
+
+def _name(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def recogniser() -> Callable[[bytes], str] | None:
+    """What understands speech offline, when it is installed."""
+    try:
+        found: Callable[[bytes], str] = import_module("simulator.recogniser").recognise
+    except ImportError:
+        return None
+    return found
