@@ -18,6 +18,7 @@ ACTIONS = {
     "nlu-report": "tools.nlu_report",
     "pace": "tools.pace",
     "bundle": "tools.bundle",
+    "load": "tools.load",
     "fault-report": "tools.fault_report",
     "scale": "tools.scale",
 }

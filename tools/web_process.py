@@ -64,6 +64,11 @@ class WebProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._amazon.__exit__()
+
+    def stop(self) -> None:
+        """Tell the server to stop, and wait until it has."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -71,7 +76,6 @@ class WebProcess:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self._amazon.__exit__()
 
     def pids(self) -> list[int]:
         """The server's process and its workers."""

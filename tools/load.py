@@ -1,0 +1,291 @@
+"""Load the web service over loopback with signed requests, and write docs/load.md with its curve docs/load.png.
+
+``python -m tools load``: rising rates against SQLite and a DynamoDB-compatible server, ten minutes' worth of turns for
+memory, the baseline skill on the same server beside it, and a look into the store at the end. It stays on loopback,
+sends a bounded number of requests and ends within some minutes.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.local import Local
+from stretch_coach.dynamodb import DynamoStore
+from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.store import Store
+from tools import load_baseline
+from tools.alexa_signing import Authority
+from tools.load_client import Client, Listener, Sample, percentile, script
+from tools.web_process import WebProcess
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = ROOT / "docs" / "load.md"
+PICTURE: Final = ROOT / "docs" / "load.png"
+
+RATES: Final = (10, 20, 40, 80, 160, 320)
+"""Requests a second; the step after which the server falls behind is the last."""
+STEP_SECONDS: Final = 5.0
+KEEPS_UP: Final = 0.9
+"""A server that answers less than this share of what it is asked has fallen behind."""
+CROWD: Final = 64
+WARM_TURNS: Final = 100
+LONG_TURNS: Final = 3000
+"""Ten minutes of 50 people who each speak every ten seconds."""
+LONG_AT_ONCE: Final = 8
+LONG_SECONDS: Final = 150.0
+MEBIBYTE: Final = 1024
+
+SAID: Final = (
+    "", "start the half kneeling hip flexor stretch", "pause", "resume", "how long left", "pause", "make it slower",
+    "resume", "next", "wait for me", "keep going", "my progress", "start the quick hip opener", "next", "skip", "stop",
+)  # fmt: skip
+"""One session; about three turns in four write the record."""
+
+Check = Callable[[Sequence[Listener]], int]
+"""How many listeners' last acknowledged change is not in the store."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rate, and how it was answered."""
+
+    asked: float
+    answered: float
+    """Both a second."""
+    p50: float
+    p99: float
+    """Milliseconds."""
+    errors: int
+    unsaved: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """One skill on one store."""
+
+    name: str
+    steps: tuple[Step, ...]
+    turns: int
+    """Of the long run, which had so many a second."""
+    turns_a_second: float
+    errors: int
+    unsaved: int
+    before_mib: float
+    after_mib: float
+    """Resident memory of all processes, once warm and after the long run."""
+    listeners: int
+    lost: int
+
+
+def run(argv: Sequence[str]) -> int:
+    """Measure, print and write; 1 when an acknowledged change is missing."""
+    parser = argparse.ArgumentParser(prog="python -m tools load", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few seconds of each, printed and not written")
+    options = parser.parse_args(argv)
+    plan = Plan(RATES[:2], 1.0, 60) if options.quick else Plan(RATES, STEP_SECONDS, LONG_TURNS)
+    results: list[Result] = []
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="stretch-coach-load-") as folder:
+        for measure in (_sqlite, _dynamo):
+            results += measure(plan, Path(folder), notes)
+    lines = report(results, notes)
+    print("\n".join(lines))
+    if not options.quick:
+        from tools.load_plot import draw
+
+        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        draw(results, PICTURE)
+    return 1 if any(result.lost for result in results) else 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    rates: Sequence[int]
+    step_seconds: float
+    long_turns: int
+
+    def measure(self, name: str, web: WebProcess, crowd: Sequence[Listener], check: Check) -> Result:
+        """Warm up, rise, go on for long, stop the server, and look into the store."""
+        client = Client(web.port, web.leaf.sign, crowd)
+        client.flat_out(WARM_TURNS, LONG_AT_ONCE, LONG_SECONDS)
+        before = _resident(web)
+        steps = tuple(self._rise(client))
+        began = time.monotonic()
+        samples = client.flat_out(self.long_turns, LONG_AT_ONCE, LONG_SECONDS)
+        seconds = time.monotonic() - began
+        after = _resident(web)
+        web.stop()
+        return Result(
+            name, steps, len(samples), len(samples) / seconds, _errors(samples), _unsaved(samples), before, after,
+            len(crowd), check(crowd),
+        )  # fmt: skip
+
+    def _rise(self, client: Client) -> Iterator[Step]:
+        for rate in self.rates:
+            began = time.monotonic()
+            samples = client.at_rate(rate, self.step_seconds)
+            seconds = max(self.step_seconds, time.monotonic() - began)
+            good = [sample for sample in samples if not sample.error]
+            step = Step(
+                rate, len(good) / seconds, percentile(good, 0.5), percentile(good, 0.99), _errors(samples),
+                _unsaved(samples),
+            )  # fmt: skip
+            print(f"  {rate:4d}/s: {step.answered:.0f}/s answered, p99 {step.p99:.0f} ms", file=sys.stderr)
+            yield step
+            if step.answered < KEEPS_UP * rate:
+                return
+
+
+def _errors(samples: Sequence[Sample]) -> int:
+    return sum(bool(sample.error) for sample in samples)
+
+
+def _unsaved(samples: Sequence[Sample]) -> int:
+    return sum(sample.unsaved for sample in samples)
+
+
+def _resident(web: WebProcess) -> float:
+    """Resident memory of the server and its workers, MiB; pages they share count for each."""
+    total = 0
+    for pid in web.pids():
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return total / MEBIBYTE
+
+
+def _crowd() -> list[Listener]:
+    local = Local(Path(os.devnull))
+    turns = script(local.understand, SAID)
+    return [Listener(f"amzn1.ask.account.LOAD{number}", turns) for number in range(CROWD)]
+
+
+def lost(store: Store, crowd: Sequence[Listener]) -> int:
+    """How many listeners' record is older than, or differs from, what their last answer carried."""
+    missing = 0
+    for listener in crowd:
+        acknowledged = listener.attributes
+        if "v" not in acknowledged or "unsaved" in acknowledged:
+            continue
+        stored = store.load(listener.user_id, int(time.time()))
+        same = stored.version > acknowledged["v"] or stored.profile == acknowledged.get("profile")
+        missing += stored.version < acknowledged["v"] or not same
+    return missing
+
+
+def _sqlite(plan: Plan, folder: Path, _: list[str]) -> list[Result]:
+    print("SQLite", file=sys.stderr)
+    here = folder / "sqlite"
+    here.mkdir()
+    state = here / "web.db"
+    with WebProcess(here, Authority(), ["--state", str(state)]) as web:
+        return [plan.measure("Stretch Coach on SQLite", web, _crowd(), lambda crowd: lost(SqliteStore(state), crowd))]
+
+
+def _dynamo(plan: Plan, folder: Path, notes: list[str]) -> list[Result]:
+    from tests.integration import servers
+
+    here = folder / "dynamo"
+    here.mkdir()
+    for prepare in (servers.dynamodb_local, servers.ministack):
+        try:
+            server = prepare(here)
+        except servers.Unavailable as reason:
+            notes.append(f"{prepare.__name__}: left out, {reason}")
+            continue
+        print(server.name, file=sys.stderr)
+        server.start()
+        try:
+            server.create_table()
+            environment = {"AWS_ENDPOINT_URL_DYNAMODB": server.endpoint, **servers.CREDENTIALS}
+            return list(_on_dynamo(plan, here, server, environment, notes))
+        finally:
+            server.kill()
+    return []
+
+
+def _on_dynamo(
+    plan: Plan, folder: Path, server: Any, environment: Mapping[str, str], notes: list[str]
+) -> Iterator[Result]:
+    from tests.integration.servers import PATIENT_SECONDS, TABLE
+
+    own = {**environment, "STRETCH_COACH_TABLE": TABLE}
+    with WebProcess(folder, Authority(), environment=own) as web:
+        store = DynamoStore(TABLE, connect=server.connect, call_seconds=PATIENT_SECONDS)
+        yield plan.measure(f"Stretch Coach on {server.name}", web, _crowd(), lambda crowd: lost(store, crowd))
+    try:
+        baseline = load_baseline.prepare()
+    except load_baseline.Absent as reason:
+        notes.append(f"baseline: left out, {reason}")
+        return
+    print("baseline", file=sys.stderr)
+    load_baseline.create_table(server.connect())
+    other = ["--other", str(baseline.module)]
+    with WebProcess(folder, Authority(), other, {**own, **baseline.environment}, baseline.python_path) as web:
+        yield plan.measure(
+            f"baseline skill on {server.name}",
+            web,
+            baseline.crowd(CROWD),
+            lambda crowd: load_baseline.lost(server.connect(), crowd),
+        )
+
+
+def report(results: Sequence[Result], notes: Sequence[str]) -> list[str]:
+    """The page."""
+    steps = [
+        f"| {result.name} | {step.asked:.0f} | {step.answered:.0f} | {step.p50:.0f} | {step.p99:.0f} | {step.errors} | "
+        f"{step.unsaved} |"
+        for result in results
+        for step in result.steps
+    ]
+    long = [
+        f"| {result.name} | {result.turns} | {result.turns_a_second:.0f} | {result.errors} | {result.unsaved} | "
+        f"{result.before_mib:.0f} | {result.after_mib:.0f} | {result.after_mib / result.before_mib - 1:+.1%} | "
+        f"{result.lost} of {result.listeners} |"
+        for result in results
+    ]
+    return [
+        "# The web service under load",
+        "",
+        "Written by `make load`; the figures are of one run on one machine and change from run to run.",
+        "",
+        _setting(),
+        "",
+        "![Latency against rate](load.png)",
+        "",
+        "| Skill and store | asked a second | answered a second | p50 ms | p99 ms | errors | unsaved |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *steps,
+        "",
+        _long_run(),
+        "",
+        "| Skill and store | turns | a second | errors | unsaved | MiB before | MiB after | growth | lost |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *long,
+        *(["", *(f"- {note}" for note in notes)] if notes else []),
+    ]
+
+
+def _setting() -> str:
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} CPUs, which the server, the "
+        "database and the client share. gunicorn with 2 workers of 4 threads, every request signed and verified. Rates "
+        f"rise for {STEP_SECONDS:.0f} s each until the server answers less than {KEEPS_UP:.0%} of them; latency counts "
+        "from the moment a request was due. *Unsaved* are answers that said, as they should, that the store was not "
+        "reached in time."
+    )
+
+
+def _long_run() -> str:
+    return (
+        f"Then {LONG_TURNS} turns (ten minutes of 50 people who each speak every ten seconds) as fast as they are "
+        f"answered, {LONG_AT_ONCE} at a time. Memory is the resident memory of all processes of the server, once warm "
+        "and at the end, with the pages they share counted for each. *Lost* are listeners whose last acknowledged "
+        "change is not in the store after the server was stopped."
+    )
