@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 from stretch_coach.acts import decode
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change, apply_all
-from stretch_coach.rules import adapting, checking, coaching, finding, general
+from stretch_coach.rules import adapting, arriving, changing, checking, coaching, finding, general, moving
 from stretch_coach.rules.base import Outcome, Rule, Turn
 from stretch_coach.session import State
 from stretch_coach.speech import script
@@ -104,13 +104,13 @@ def _everywhere(state: State) -> Rows:
         "StartRoutineIntent": _row(coaching.start_routine, *OFFERED),
         "FindExercisesIntent": _row(finding.find, *stay, S.CHOOSING, S.HOME),
         "ReadyIntent": _row(general.nothing_under_way, state),
-        "DescribeIntent": _row(coaching.describe, state, S.CHOOSING, S.PAUSED, S.HOME),
+        "DescribeIntent": _row(moving.describe, state, S.CHOOSING, S.PAUSED, S.HOME),
         "HowLongLeftIntent": _row(general.nothing_under_way, state),
         "ChangeDoseIntent": _row(general.nothing_under_way, state),
         "ChangePaceIntent": _row(general.change_pace, *stay),
         "CountStyleIntent": _row(general.count_style, *stay),
         "CannotHearIntent": _row(general.cannot_hear, state, S.PAUSED),
-        "GuidanceModeIntent": _row(coaching.guidance_mode, *waits, *STARTED),
+        "GuidanceModeIntent": _row(changing.guidance_mode, *waits, *STARTED),
         "EasierIntent": _row(general.nothing_under_way, state),
         "HarderIntent": _row(general.nothing_under_way, state),
         "HurtsIntent": _row(checking.hurts, S.HURTING, S.CHECKING, S.ADVISED),
@@ -138,8 +138,8 @@ def _with_activity(state: State) -> Rows:
     """Controls of an exercise that is under way."""
     stay = {S.COUNTING: (S.COUNTING, S.STEPPING), S.DONE: (S.DONE, S.COUNTING)}.get(state, (state,))
     return {
-        "NextIntent": _row(coaching.next_exercise, *OFFERED),
-        "PreviousIntent": _row(coaching.previous, *STARTED),
+        "NextIntent": _row(moving.next_exercise, *OFFERED),
+        "PreviousIntent": _row(moving.previous, *STARTED),
         "PauseIntent": _row(coaching.pause, S.PAUSED),
         "ResumeIntent": _row(coaching.go_on, *STARTED),
         "ReadyIntent": _row(coaching.go_on, *STARTED),
@@ -147,13 +147,13 @@ def _with_activity(state: State) -> Rows:
         "NoIntent": _row(coaching.pause, S.PAUSED),
         "StartOverIntent": _row(coaching.restart, *STARTED),
         "HowLongLeftIntent": _row(coaching.how_long_left, *stay),
-        "ChangeDoseIntent": _row(coaching.change_dose, *stay),
-        "EasierIntent": _row(coaching.easier, state, S.PAUSED),
-        "HarderIntent": _row(coaching.harder, state, S.PAUSED),
-        "OtherSideIntent": _row(coaching.other_side, state, *STARTED),
-        "AgainIntent": _row(coaching.again, S.COUNTING),
-        "SkipIntent": _row(coaching.skip, *OFFERED),
-        "GoBackIntent": _row(coaching.previous, *STARTED),
+        "ChangeDoseIntent": _row(changing.change_dose, *stay),
+        "EasierIntent": _row(changing.easier, state, S.PAUSED),
+        "HarderIntent": _row(changing.harder, state, S.PAUSED),
+        "OtherSideIntent": _row(moving.other_side, state, *STARTED),
+        "AgainIntent": _row(moving.again, S.COUNTING),
+        "SkipIntent": _row(moving.skip, *OFFERED),
+        "GoBackIntent": _row(moving.previous, *STARTED),
     }
 
 
@@ -195,21 +195,21 @@ PARTICULAR: Mapping[State, Rows] = {
     },
     S.BETWEEN: {
         **_with_activity(S.BETWEEN),
-        "NextIntent": _row(coaching.next_part, *STARTED),
+        "NextIntent": _row(moving.next_part, *STARTED),
     },
     S.PAUSED: {
         **_with_activity(S.PAUSED),
-        "NoIntent": _row(coaching.skip, *STARTED, S.HOME),
+        "NoIntent": _row(moving.skip, *STARTED, S.HOME),
     },
     S.DONE: {
         **_with_activity(S.DONE),
-        "YesIntent": _row(coaching.next_exercise, *OFFERED),
-        "ReadyIntent": _row(coaching.next_exercise, *OFFERED),
-        "ResumeIntent": _row(coaching.next_exercise, *OFFERED),
+        "YesIntent": _row(moving.next_exercise, *OFFERED),
+        "ReadyIntent": _row(moving.next_exercise, *OFFERED),
+        "ResumeIntent": _row(moving.next_exercise, *OFFERED),
         "NoIntent": _row(general.stop, S.DONE),
         "PauseIntent": _row(coaching.pause, S.DONE),
-        "RepeatIntent": _row(coaching.again, S.COUNTING),
-        "StartOverIntent": _row(coaching.again, S.COUNTING),
+        "RepeatIntent": _row(moving.again, S.COUNTING),
+        "StartOverIntent": _row(moving.again, S.COUNTING),
     },
     S.RETURNING: {
         "YesIntent": _row(general.carry_on, *STARTED),
@@ -217,8 +217,8 @@ PARTICULAR: Mapping[State, Rows] = {
         "ReadyIntent": _row(general.carry_on, *STARTED),
         "NoIntent": _row(general.do_not_carry_on, S.HOME),
         "StartOverIntent": _row(coaching.restart, *STARTED),
-        "NextIntent": _row(coaching.skip, *STARTED, S.HOME),
-        "SkipIntent": _row(coaching.skip, *STARTED, S.HOME),
+        "NextIntent": _row(moving.skip, *STARTED, S.HOME),
+        "SkipIntent": _row(moving.skip, *STARTED, S.HOME),
         "PauseIntent": _row(coaching.pause, S.PAUSED),
         "AgainIntent": _row(coaching.restart, *STARTED),
     },
@@ -279,7 +279,7 @@ _MISSED = frozenset({"FallbackIntent"})
 
 def step(turn: Turn) -> tuple[Outcome, tuple[Change, ...]]:
     """Decide one turn: the outcome, with every change to the stored profile."""
-    turn, arrived = coaching.arrive(_sound(turn))
+    turn, arrived = arriving.arrive(_sound(turn))
     turn = replace(turn, profile=apply_all(turn.profile, arrived))
     name = event_name(turn.event)
     turn = replace(turn, event=replace(turn.event, name=name))
@@ -290,7 +290,7 @@ def step(turn: Turn) -> tuple[Outcome, tuple[Change, ...]]:
         session = replace(session, misses=0)
     outcome = replace(outcome, session=replace(session, turn=turn.session.turn + 1))
     erased = any(type(change).__name__ == "Erased" for change in outcome.changes)
-    changes = outcome.changes if erased else (*arrived, *outcome.changes, *coaching.under_way(turn, outcome))
+    changes = outcome.changes if erased else (*arrived, *outcome.changes, *arriving.under_way(turn, outcome))
     return outcome, changes
 
 

@@ -9,7 +9,7 @@ from stretch_coach.acts import Lead
 from stretch_coach.events import Device, Event, Kind, Slot
 from stretch_coach.library import Dose, Exercise, Library, Reps
 from stretch_coach.profile import Profile
-from stretch_coach.rules.coaching import most
+from stretch_coach.rules.doses import most
 from stretch_coach.session import Session
 from stretch_coach.speech import script
 from stretch_coach.speech.cadence import Counting, CountStyle, Direction

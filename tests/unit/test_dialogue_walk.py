@@ -21,7 +21,7 @@ from stretch_coach.events import Device, Event, Kind
 from stretch_coach.library import Library
 from stretch_coach.profile import Done, Profile
 from stretch_coach.rule import Answer
-from stretch_coach.rules import coaching, general
+from stretch_coach.rules import arriving, general
 from stretch_coach.rules.base import Rule, Turn
 from stretch_coach.screening import KINDS, Check
 from stretch_coach.session import Activity, Session, State
@@ -279,7 +279,7 @@ GUARDS: tuple[tuple[Rule, State], ...] = ((general.locked, State.ADVISED), (gene
 
 def allowed(library: Library, node: Node, event: Event, now: int) -> tuple[State, frozenset[State]]:
     """The state the listener had arrived in, and the states the table allows from there."""
-    turn, _ = coaching.arrive(dialogue._sound(Turn(library, node.session, node.profile, event, now)))
+    turn, _ = arriving.arrive(dialogue._sound(Turn(library, node.session, node.profile, event, now)))
     row = TRANSITIONS[turn.session.state][dialogue.event_name(event)]
     rule = guard(turn, row)
     guarded = [to for answers, to in GUARDS if answers is rule and rule is not row.rule]

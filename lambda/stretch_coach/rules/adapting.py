@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from stretch_coach.acts import Ask, Tell
-from stretch_coach.rules import asking, coaching, finding
+from stretch_coach.rules import asking, coaching, finding, moving
 from stretch_coach.rules.base import Outcome, Turn, at_place, home, interrupted, preceded, respond, tell
 from stretch_coach.session import MAX_NOTED, State
 
@@ -43,7 +43,7 @@ def _respect(turn: Turn, said: Tell) -> Outcome:
         routine = turn.library.routines[activity.routine]
         return home(turn, said, tell("routine.rest_impossible", routine=routine.name))
     if turn.session.state is not State.DONE:
-        return preceded(coaching.skip(turn), said)
+        return preceded(moving.skip(turn), said)
     item = turn.library.routines[activity.routine].sequence[following]
     turn = turn.with_session(activity=replace(activity, exercise=item.exercise, index=following), said=())
     return respond(turn, said, *asking.question(turn))

@@ -1,12 +1,12 @@
-"""Leading an exercise: starting, counting, pausing, going on, changing how it is done."""
+"""Leading an exercise: starting, giving instructions, counting, pausing and going on."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stretch_coach.acts import Act, Ask, Explain, Instruct, Read, Rest, Teach, Tell, Values
-from stretch_coach.library import Dose, Exercise, Routine, RoutineItem, with_overrides
-from stretch_coach.profile import Change, Completed, Greeted, Heard, Mentioned, Preferred, UnderWay
-from stretch_coach.rules import asking, finding
+from stretch_coach.acts import Act, Ask, Instruct, Read, Rest, Teach, Tell, Values
+from stretch_coach.library import Exercise, Routine, RoutineItem, with_overrides
+from stretch_coach.profile import Change, Greeted, Mentioned
+from stretch_coach.rules import asking, doses, finding
 from stretch_coach.rules.base import (
     ALL_BOUTS,
     BLOCKS_PIECES,
@@ -29,15 +29,8 @@ from stretch_coach.rules.base import (
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import cadence, script
-from stretch_coach.timeline import MAX_START_LATENCY_MS, Part, Place, locate, total_ms
+from stretch_coach.timeline import Part, Place, total_ms
 
-STEP_SECONDS, STEP_UNITS = 10, 2
-"""How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
-MOST_SECONDS = 60
-"""Nobody is led into a longer hold than this unless the source gives one (dosing.md: older adults 30-60 s)."""
-MORE_UNITS = 4
-"""How far above the content's figure breaths and repetitions may go where no maximum is given (editor_set)."""
-FEWEST_SECONDS, FEWEST_UNITS = 5, 1
 NOT_BEGUN = 0
 """When an exercise was started that only waits as the next of a routine."""
 TEACH = "teach"
@@ -63,7 +56,7 @@ def start(
         place=Place(side=_first_side(turn, exercise)),
         routine=routine,
         index=index,
-        dose=_spoken_dose(turn, exercise) if dose is None else dose,
+        dose=doses.spoken_dose(turn, exercise) if dose is None else dose,
     )
     first_time = exercise_id not in turn.profile.heard
     changes: tuple[Change, ...] = ()
@@ -89,19 +82,6 @@ def start(
 def _first_side(turn: Turn, exercise: Exercise) -> int:
     wanted = turn.event.slot_id("side")
     return exercise.side_names.index(wanted) if wanted in exercise.side_names and is_sided(exercise) else 0
-
-
-def _spoken_dose(turn: Turn, exercise: Exercise) -> dict[str, object]:
-    """A length or number said in the request itself: "the bridge for twenty seconds"."""
-    seconds, count = turn.event.seconds("duration"), turn.event.number("count")
-    dose = exercise.dose
-    if seconds and dose.hold and dose.hold.seconds and not dose.reps:
-        return {"hold": {"seconds": max(FEWEST_SECONDS, min(seconds, most(exercise)))}}
-    if count and dose.reps:
-        return {"reps": {"count": max(FEWEST_UNITS, min(count, most(exercise)))}}
-    if count and dose.hold and dose.hold.breaths:
-        return {"hold": {"breaths": max(FEWEST_UNITS, min(count, most(exercise)))}}
-    return {}
 
 
 def lead(turn: Turn, form: str, *before: Act, changes: tuple[Change, ...] = ()) -> Outcome:
@@ -138,7 +118,7 @@ def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
         return (Ask(f"ask.next_{kind}", values, "reprompt.next", patient=True),)
     following = next_in_routine(turn, turn.activity.index + 1)
     if following is not None:
-        values = {"exercise": turn.library.exercises[_item(turn, following)].name}
+        values = {"exercise": turn.library.exercises[item(turn, following)].name}
         return (Ask("ask.done_routine", values, "reprompt.next_exercise", patient=True),)
     if turn.activity.routine:
         routine = turn.library.routines[turn.activity.routine]
@@ -147,7 +127,8 @@ def _after(turn: Turn, ends_at: Place | None) -> tuple[Act, ...]:
     return (Ask("ask.done", {}, "reprompt.done", patient=True),)
 
 
-def _item(turn: Turn, index: int) -> str:
+def item(turn: Turn, index: int) -> str:
+    """The exercise at a place in the routine under way."""
     assert turn.activity.routine is not None
     return turn.library.routines[turn.activity.routine].sequence[index].exercise
 
@@ -217,6 +198,22 @@ def begin_routine(turn: Turn, routine: Routine) -> Outcome:
     if any(not finding.is_possible(turn, turn.library.exercises[name]) for name in ids):
         intro.append(tell("routine.leaving_out"))
     return start(turn, ids[first], *intro, routine=routine.id, index=first)
+
+
+def routine_item(turn: Turn, index: int, *before: Act) -> Outcome:
+    """Start the exercise at a place in the routine, with the rest that goes before a new round."""
+    routine = turn.library.routines[turn.activity.routine or ""]
+    rest = routine.rest_between_rounds_seconds
+    acts: list[Act] = list(before)
+    if rest and index % len(routine.items) == 0 and index > turn.activity.index - 1 and index:
+        acts += [tell("routine.round", round=index // len(routine.items) + 1, rounds=routine.rounds), Rest(rest)]
+    return start(turn, routine.sequence[index].exercise, *acts, routine=routine.id, index=index)
+
+
+def restart(turn: Turn) -> Outcome:
+    """This exercise again from its beginning."""
+    activity = turn.activity
+    return start(turn, activity.exercise, routine=activity.routine, index=activity.index, dose=activity.dose)
 
 
 def accept(turn: Turn) -> Outcome:
@@ -289,7 +286,7 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
     activity = at_place(turn)
     turn = turn.with_session(activity=activity)
     if not activity.started_at and activity.routine:
-        return _routine_item(turn, activity.index, *before)
+        return routine_item(turn, activity.index, *before)
     if not activity.started_at or (turn.session.state is State.RETURNING and activity.place == Place()):
         return preceded(restart(turn), *before)
     steps = len(turn.exercise.steps)
@@ -387,289 +384,3 @@ def _left_waiting(turn: Turn) -> tuple[Act, ...]:
     left_ms = sum(script.exercise_ms(turn.library, item.exercise, dose, counting) for item, dose in doses)
     minutes = max(1, round(left_ms / 60_000))
     return (tell("left.routine", count=f"exercises:{len(following)}", minutes=f"minutes:{minutes}"),)
-
-
-# Moving about
-
-
-def next_part(turn: Turn) -> Outcome:
-    """On to the next side or set, which was announced."""
-    return go_on(turn)
-
-
-def next_exercise(turn: Turn) -> Outcome:
-    """On to the next exercise of the routine, or a suggestion of one."""
-    if _is_stepping(turn):
-        return step_on(turn)
-    following = next_in_routine(turn, turn.activity.index + bool(turn.activity.started_at))
-    if turn.activity.routine and following is not None:
-        return _routine_item(turn, following)
-    if turn.activity.routine:
-        return home(turn, tell("routine.over"))
-    return finding.suggest(turn)
-
-
-def _is_stepping(turn: Turn) -> bool:
-    """The listener goes step by step and paused between two instructions."""
-    activity = turn.activity
-    in_steps = activity.place == Place() and 0 < activity.step < len(turn.exercise.steps)
-    return in_steps and turn.mode == "step" and turn.session.state is State.PAUSED
-
-
-def _routine_item(turn: Turn, index: int, *before: Act) -> Outcome:
-    routine = turn.library.routines[turn.activity.routine or ""]
-    rest = routine.rest_between_rounds_seconds
-    acts: list[Act] = list(before)
-    if rest and index % len(routine.items) == 0 and index > turn.activity.index - 1 and index:
-        acts += [tell("routine.round", round=index // len(routine.items) + 1, rounds=routine.rounds), Rest(rest)]
-    return start(turn, routine.sequence[index].exercise, *acts, routine=routine.id, index=index)
-
-
-def previous(turn: Turn) -> Outcome:
-    """Back: the exercise before in a routine, else this one from its start."""
-    back = next_in_routine(turn, turn.activity.index - 1, -1) if turn.activity.routine else None
-    return _routine_item(turn, back) if back is not None else restart(turn)
-
-
-def restart(turn: Turn) -> Outcome:
-    """This exercise again from its beginning."""
-    activity = turn.activity
-    return start(turn, activity.exercise, routine=activity.routine, index=activity.index, dose=activity.dose)
-
-
-def again(turn: Turn) -> Outcome:
-    """Do it again: this side while it is counted, the whole exercise after it is done."""
-    if turn.session.state is State.DONE:
-        return lead(just_done(turn), "short", tell("again.exercise"))
-    activity = at_place(turn)
-    place = _place_before(turn) if turn.session.state is State.BETWEEN else activity.place
-    activity = replace(activity, place=replace(place, count=0), started_at=activity.started_at or turn.now)
-    key = "again.side" if is_sided(turn.exercise) else "again.exercise"
-    return lead(turn.with_session(activity=activity), "none", tell(key))
-
-
-def just_done(turn: Turn) -> Turn:
-    """The same turn with the exercise under way again that was completed last."""
-    done, activity = turn.session.extra.get("last"), turn.activity
-    name = done if isinstance(done, str) and done in turn.library.exercises else activity.exercise
-    if name == activity.exercise:
-        return turn.with_session(activity=replace(activity, started_at=turn.now))
-    index = max(0, activity.index - 1)
-    return turn.with_session(activity=Activity(name, turn.now, routine=activity.routine, index=index))
-
-
-def _place_before(turn: Turn) -> Place:
-    """Where the part that was just counted began, while the next one waits."""
-    dose = dose_of(turn.library, turn.activity)
-    parts = cadence.bouts(turn.exercise, dose, counting_of(turn.profile, turn.rung))
-    return parts[max(0, cadence.index_of(parts, turn.activity.place) - 1)].start
-
-
-def other_side(turn: Turn) -> Outcome:
-    """Change to the other side now."""
-    turn = just_done(turn) if turn.session.state is State.DONE else turn
-    if not is_sided(turn.exercise):
-        return straight_on(turn, tell("side.both"))
-    activity = at_place(turn)
-    place = Place(activity.place.set, 1 - min(activity.place.side, 1))
-    return lead(turn.with_session(activity=replace(activity, place=place)), "none", tell("side.changed"))
-
-
-def skip(turn: Turn) -> Outcome:
-    """Leave this exercise out; after the last one, on to something else."""
-    if turn.session.state is State.DONE and not turn.activity.routine:
-        return finding.suggest(turn)
-    left_out = tell("skip.exercise", exercise=turn.exercise.name)
-    following = next_in_routine(turn, turn.activity.index + 1)
-    if turn.activity.routine and following is not None:
-        return _routine_item(turn, following, left_out)
-    return home(turn, left_out, prompt="ask.something_else")
-
-
-def describe(turn: Turn) -> Outcome:
-    """How an exercise goes, in full; what is under way waits."""
-    wanted = turn.event.slot_id("exercise")
-    activity = turn.session.activity
-    if wanted is None and turn.event.heard("exercise"):
-        return finding.offer(turn, finding.nearest(turn, turn.event.heard("exercise")), "offer.nearest")
-    name = wanted if wanted in turn.library.exercises else activity.exercise if activity else None
-    if name is None:
-        return asking.unclear(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
-    explained = Explain(name, long=True)
-    if activity and turn.session.state is not State.DONE:
-        return respond(turn, explained, asking.RESUME, state=State.PAUSED, activity=at_place(turn))
-    if activity and activity.routine:
-        return respond(turn, explained, *asking.question(turn))
-    ask = Ask("ask.try_it", {}, "reprompt.yes_or_no")
-    return respond(turn, explained, ask, state=State.CHOOSING, activity=None, offers=(name,))
-
-
-# Changing how it is done
-
-
-def most(exercise: Exercise) -> int:
-    """The most seconds, breaths or repetitions a listener may ask for."""
-    dose, longer = exercise.dose, exercise.longer_hold
-    if dose.reps:
-        return dose.reps.count_max or dose.reps.count + MORE_UNITS
-    hold = dose.hold
-    if hold and hold.breaths:
-        return max(hold.breaths_max or hold.breaths + MORE_UNITS, (longer.breaths_max or 0) if longer else 0)
-    return max((hold.seconds_max or MOST_SECONDS) if hold else 0, (hold.seconds or 0) if hold else 0)
-
-
-def change_dose(turn: Turn) -> Outcome:
-    """Longer, shorter, more or fewer, within what is safe to ask for."""
-    before, turn = turn, just_done(turn) if turn.session.state is State.DONE else turn
-    activity = at_place(turn)
-    dose = dose_of(turn.library, activity)
-    kind = cadence.counted_kind(dose)
-    unit_said = turn.event.slot_id("unit")
-    if unit_said in {"sets", "rounds"}:
-        return _change_sets(turn, dose)
-    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
-    now = dose.reps.count if dose.reps else (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
-    count = turn.event.number("count")
-    if count and unit_said == "minutes":
-        count *= 60
-    step = turn.event.seconds("duration") or count or (STEP_SECONDS if kind == "seconds" else STEP_UNITS)
-    least = FEWEST_SECONDS if kind == "seconds" else FEWEST_UNITS
-    done = activity.place.count + 1
-    if turn.exercise.sides == "alternating":
-        done = -(-done // 2)
-    target = now - step if down else now + step
-    if count and not turn.event.slots.get("direction"):
-        target = count  # a bare "twelve", or "thirty seconds", is how long it should be
-    wanted = max(least, min(target, max(most(turn.exercise), now)))
-    wanted = max(wanted, done) if interrupted(turn) else wanted
-    unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
-    if wanted == now:
-        return straight_on(before, tell("dose.least" if target < now else "dose.most", dose=f"{unit}:{now}"))
-    leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
-    changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
-    said = tell("dose.changed", dose=f"{unit}:{wanted}")
-    if turn.session.state is State.DONE:
-        return lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
-    if not interrupted(turn):
-        return respond(turn, said, *asking.question(turn), activity=changed)
-    return straight_on(turn.with_session(activity=changed), said)
-
-
-def _change_sets(turn: Turn, dose: Dose) -> Outcome:
-    """More or fewer sets, between one and the most the exercise is given for; what is behind stays done."""
-    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
-    count = turn.event.number("count") or 1
-    target = dose.sets - count if down else dose.sets + count
-    wanted = max(1, at_place(turn).place.set, min(target, max(dose.sets_max or dose.sets, dose.sets)))
-    if wanted == dose.sets:
-        return straight_on(turn, tell("dose.least" if down else "dose.most", dose=f"sets:{wanted}"))
-    changed = replace(turn.activity, dose={**turn.activity.dose, "sets": wanted})
-    said = tell("dose.changed", dose=f"sets:{wanted}")
-    if not interrupted(turn):
-        return respond(turn, said, asking.own(turn), activity=changed)
-    return straight_on(turn.with_session(activity=changed), said)
-
-
-def easier(turn: Turn) -> Outcome:
-    """Tell the easier way and wait."""
-    meant = just_done(turn) if turn.session.state is State.DONE else turn
-    return _variation(turn, meant.exercise.easier, "easier.none")
-
-
-def harder(turn: Turn) -> Outcome:
-    """Tell the harder way and wait."""
-    meant = just_done(turn) if turn.session.state is State.DONE else turn
-    return _variation(turn, meant.exercise.harder, "harder.none")
-
-
-def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
-    said: Act = Read((text,)) if text else tell(none)
-    ask = asking.RESUME
-    if turn.session.state in {State.DONE, State.STEPPING}:
-        return respond(turn, said, *asking.question(turn))
-    return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
-
-
-def guidance_mode(turn: Turn) -> Outcome:
-    """Keep going, or wait after each instruction; remembered."""
-    mode = turn.event.slot_id("mode")
-    if mode not in {"flow", "step"}:
-        mode = "step" if turn.mode == "flow" else "flow"
-    change = (Preferred("mode", mode),)
-    said = tell(f"mode.{mode}")
-    turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
-    if (
-        mode == "flow"
-        and turn.session.activity
-        and turn.session.state in {State.PAUSED, State.BETWEEN, State.RETURNING}
-    ):
-        return preceded(go_on(turn), said, changes=change)  # "keep going" is also how people say resume
-    if turn.session.activity is None or turn.session.state not in asking.WAITS:
-        return respond(turn, said, *asking.question(turn), changes=change)
-    if turn.session.state is State.STEPPING and mode == "flow":
-        return preceded(lead(turn, "long"), said, changes=change)
-    if mode == "step" and interrupted(turn) and not reached_count(turn):
-        return preceded(step_on(turn.with_session(activity=replace(at_place(turn), step=0))), said, changes=change)
-    return straight_on(turn, said, changes=change)
-
-
-# Arriving
-
-
-def arrive(turn: Turn) -> tuple[Turn, tuple[Change, ...]]:
-    """Settle what the counted turn before this event came to: still counting, between two parts, or done."""
-    activity = turn.session.activity
-    if turn.session.state is not State.COUNTING or activity is None or activity.sent is None:
-        return turn, ()
-    if activity.sent.form == TEACH:
-        return _arrive_taught(turn, activity, activity.sent), ()
-    act = lead_act(turn.library, turn.profile, turn.rung, activity, activity.sent)
-    planned = script.lead(turn.library, act)
-    position = locate(planned.cues, turn.now - activity.sent.at - activity.sent.offset_ms)
-    turn = replace(turn, position=position)
-    changes: tuple[Change, ...] = ()
-    if activity.exercise not in turn.profile.heard and (position.finished or reached_count(turn)):
-        changes = (Heard(activity.exercise),)
-    if not position.finished:
-        return turn, changes
-    if planned.end is not None:
-        moved = replace(activity, place=planned.end, sent=None)
-        return turn.with_session(state=State.BETWEEN, activity=moved), changes
-    return _arrive_done(turn, (*changes, Completed(completion_id(activity), activity.exercise, turn.today)))
-
-
-def _arrive_taught(turn: Turn, activity: Activity, sent: Sent) -> Turn:
-    """Instructions that were cut into go on from there; when all were heard, the count waits for the listener."""
-    cues = tuple(script.taught(turn.library, Teach(activity.exercise, activity.place.side, activity.step)))
-    elapsed = turn.now - sent.at - sent.offset_ms
-    if elapsed - MAX_START_LATENCY_MS < total_ms(cues):
-        return replace(turn, position=replace(locate(cues, elapsed), finished=False, place=activity.place))
-    heard = replace(activity, step=len(turn.exercise.steps), sent=None)
-    return turn.with_session(state=State.STEPPING, activity=heard)
-
-
-def completion_id(activity: Activity) -> str:
-    """Names one performance, on any device, however often it is reported."""
-    return f"{activity.started_at:x}.{activity.index}.{activity.exercise[:12]}"
-
-
-def _arrive_done(turn: Turn, changes: tuple[Change, ...]) -> tuple[Turn, tuple[Change, ...]]:
-    activity = turn.activity
-    following = next_in_routine(turn, activity.index + 1)
-    extra = {**turn.session.extra, "last": activity.exercise}
-    if activity.routine and following is not None:
-        upcoming = Activity(_item(turn, following), NOT_BEGUN, routine=activity.routine, index=following)
-        return turn.with_session(state=State.DONE, activity=upcoming, extra=extra), changes
-    alone = Activity(activity.exercise, turn.now, dose=activity.dose)
-    return turn.with_session(state=State.DONE, activity=alone, extra=extra), changes
-
-
-def under_way(turn: Turn, outcome: Outcome) -> tuple[Change, ...]:
-    """What the stored record should say is under way after this turn, when that is news."""
-    session = outcome.session
-    kept = (
-        session.activity if session.state is not State.DONE or (session.activity and session.activity.routine) else None
-    )
-    if session.state in {State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.RETURNING, State.DELETING}:
-        return ()
-    return (UnderWay(kept),) if kept != turn.profile.under_way else ()

@@ -14,7 +14,7 @@ from stretch_coach.profile import (
     streak,
     week_total,
 )  # fmt: skip
-from stretch_coach.rules import asking, coaching, finding
+from stretch_coach.rules import asking, coaching, finding, moving
 from stretch_coach.rules.asking import RESUME, question
 from stretch_coach.rules.base import (
     RUNGS,
@@ -210,7 +210,7 @@ def repeat_counting(turn: Turn) -> Outcome:
     instruction that was being given.
     """
     if not interrupted(turn):
-        return coaching.again(turn)
+        return moving.again(turn)
     if not reached_count(turn):
         return coaching.go_on(turn)
     activity = at_place(turn)
