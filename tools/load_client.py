@@ -21,6 +21,9 @@ TIMEOUT_SECONDS: Final = 8.0
 AT_ONCE: Final = 32
 """Requests that may be under way; one that is due while all are waits, and its wait counts."""
 
+IDLE_SECONDS: Final = 2.0
+"""A connection unused for longer is not used again: the server is about to close it, as a proxy knows too."""
+
 Json = dict[str, Any]
 Sign = Callable[[bytes], str]
 
@@ -37,6 +40,13 @@ class Listener:
     answer: Json | None = None
     """The last one that arrived."""
     connection: http.client.HTTPConnection | None = None
+    used_at: float = 0.0
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
     def body(self) -> bytes:
         """The next request, of this moment."""
@@ -101,6 +111,8 @@ class Client:
             thread.start()
         for thread in threads:
             thread.join()
+        for listener in self.crowd:
+            listener.hang_up()
         return samples
 
     def _one(self, due: float) -> Sample:
@@ -108,9 +120,7 @@ class Client:
         try:
             answer = self._send(listener)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            if listener.connection:
-                listener.connection.close()
-            listener.connection = None
+            listener.hang_up()
             listener.attributes, listener.turn, listener.answer = {}, 0, None
             return Sample((time.monotonic() - due) * 1000, str(error) or type(error).__name__)
         finally:
@@ -120,6 +130,8 @@ class Client:
 
     def _send(self, listener: Listener) -> Json:
         body = listener.body()
+        if time.monotonic() - listener.used_at > IDLE_SECONDS:
+            listener.hang_up()
         if listener.connection is None:
             listener.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         listener.connection.request("POST", "/", body, headers(self.sign(body)))
@@ -131,6 +143,7 @@ class Client:
         listener.answer = answer
         listener.attributes = answer.get("sessionAttributes", {})
         listener.turn += 1
+        listener.used_at = time.monotonic()
         return answer
 
 
