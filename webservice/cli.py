@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.settings import SettingsError
 from webservice.settings import WebSettings, is_loopback
 
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine, behind a proxy)")
     parser.add_argument("--port", type=_port, default=8080, help="default 8080")
     parser.add_argument("--workers", type=_count, default=2, help="processes (default 2)")
-    parser.add_argument("--threads", type=_count, default=4, help="threads of each process (default 4)")
+    parser.add_argument("--threads", type=_threads, default=4, help="threads of each process (default 4)")
     parser.add_argument("--server", choices=("auto", "gunicorn", "waitress"), default="auto", help="default auto")
     parser.add_argument("--state", type=Path, metavar="FILE", help="the SQLite file, where no DynamoDB table is set")
     parser.add_argument(
@@ -57,3 +58,10 @@ def _count(text: str) -> int:
     if not 0 < count <= 64:
         raise argparse.ArgumentTypeError("use 1 to 64")
     return count
+
+
+def _threads(text: str) -> int:
+    threads = _count(text)
+    if threads > MOST_LEFT_BEHIND:  # each may have a call to the database under way, and no more may
+        raise argparse.ArgumentTypeError(f"use 1 to {MOST_LEFT_BEHIND}, and more workers")
+    return threads

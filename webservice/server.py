@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flask import Flask
 
+from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.library import Library
 from webservice.compose import load_library, make_app
 from webservice.logs import LOG, to_stdout
@@ -60,7 +61,7 @@ def run(make: MakeApp, listening: Listening, server: str = "auto") -> int:
         return run_gunicorn(make, listening)
     from webservice.waitress_server import run_waitress
 
-    threads = listening.workers * listening.threads
+    threads = min(listening.workers * listening.threads, MOST_LEFT_BEHIND)
     return run_waitress(make(), listening.host, listening.port, threads, GRACE_SECONDS)
 
 

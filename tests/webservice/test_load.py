@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,26 @@ def test_a_crowd_is_answered_and_nothing_is_lost(web: WebProcess) -> None:
         assert lost(store, crowd) == 0
         store.erase(crowd[0].user_id, int(time.time()) + 60)
         assert lost(store, crowd) == 1
+
+
+def test_two_devices_of_one_household_lose_nothing(web: WebProcess) -> None:
+    """Two speakers of one user, answered by several workers at once: every change that was acknowledged has raised the
+    record's version by one, so none has overwritten another.
+    """
+    user = "amzn1.ask.account.HOUSEHOLD"
+    turns = script(Local(Path(os.devnull)).understand, ["", *["wait for me", "keep going"] * 10])
+    # One greeting, so that the record is there before the two begin.
+    greeted = Listener(user, turns)
+    Client(web.port, web.leaf.sign, [greeted]).flat_out(1, 1, 60)
+    devices = [Listener(user, turns) for _ in range(2)]
+    clients = [Client(web.port, web.leaf.sign, [device]) for device in devices]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        samples = [sample for each in pool.map(lambda client: client.flat_out(21, 1, 60), clients) for sample in each]
+    assert len(samples) == 42
+    assert [sample for sample in samples if sample.error or sample.unsaved] == []
+    with SqliteStore(web.folder / "web.db") as store:
+        stored = store.load(user, int(time.time()))
+    assert stored.version - greeted.attributes["v"] == 40
 
 
 def test_latency_counts_from_when_due(web: WebProcess) -> None:
