@@ -101,13 +101,17 @@ def profile_expiry(now: int) -> int:
     return now + PROFILE_DAYS * DAY_SECONDS
 
 
-def check_user(user_id: str) -> None:
-    """Raise StoreError for an id that DynamoDB would refuse, so that all stores refuse the same ones."""
+def may_be_user(user_id: str) -> bool:
+    """Whether DynamoDB would take the id as a key; all stores refuse the others."""
     try:
-        size = len(user_id.encode())
+        return 0 < len(user_id.encode()) <= USER_ID_BYTES
     except UnicodeEncodeError:
-        size = 0
-    if not 0 < size <= USER_ID_BYTES:
+        return False
+
+
+def check_user(user_id: str) -> None:
+    """Raise StoreError for an id that no store takes."""
+    if not may_be_user(user_id):
         raise StoreError("the user id is empty, too long or not Unicode")
 
 

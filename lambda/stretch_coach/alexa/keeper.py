@@ -59,7 +59,7 @@ class Keeper:
         session = sessions.decode(attributes)
         if "v" in attributes and attributes["v"] is not None:
             return session, _from_attributes(attributes)
-        unsaved = profiles.decode_changes(attributes.get("unsaved"))
+        unsaved = _without_opening(profiles.decode_changes(attributes.get("unsaved")))
         try:
             stored = self.store.load(user_id, now // SECOND_MS)
         except StoreError:
@@ -116,6 +116,7 @@ class Keeper:
             pending = tuple(change for change in pending if not isinstance(change, Erased))
             kept = replace(kept, version=0)
         if kept.version is None:
+            pending = _without_opening(pending)
             kept = self._again(user_id, seconds, pending)
         for last in (False, True):
             commit = Commit(
@@ -130,8 +131,7 @@ class Keeper:
             except VersionConflict:
                 if last:
                     raise
-                # "I've been seen" was said of the lock in hand; one that another device has set since then stays.
-                pending = tuple(change for change in pending if change != Locked(False))
+                pending = _without_opening(pending)
                 kept = self._again(user_id, seconds, pending)
             else:
                 return replace(kept, version=version, unsaved=(), drop_screening=False)
@@ -152,6 +152,15 @@ class _Screening:
 
 
 _NOTHING = _Screening()
+
+
+def _without_opening(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes that may be applied to a record that was not in hand when they were made.
+
+    "I've been seen" was said of one lock; another that is found there stays. So nothing that session attributes claim
+    opens a lock, either, unless they name the very version of the record that has it.
+    """
+    return tuple(change for change in changes if change != Locked(False))
 
 
 def _own(before: Session, changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -207,7 +216,10 @@ def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
         if size(values) <= MAX_ATTRIBUTES_BYTES:
             break
         values = smaller(values, kept)
-    return values
+    if size(values) <= MAX_ATTRIBUTES_BYTES:
+        return values
+    # Nothing of ours is as large: attributes that somebody made up. Of those only a lock is kept.
+    return {"state": str(State.HOME), **({"locked": "unknown"} if session.locked or kept.profile.lock else {})}
 
 
 def _without_words(values: dict[str, Any], kept: Kept) -> dict[str, Any]:

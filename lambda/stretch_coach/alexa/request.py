@@ -1,6 +1,7 @@
 """Request JSON → what the dialogue can use. Never raises, whatever arrives; unknown things are left out."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ Json = Mapping[str, Any]
 
 MAX_HEARD_CHARACTERS = 200
 """What is kept of a slot's words; nobody names a stretch in more."""
+MAX_ATTRIBUTES_READ = 4_096
+"""Bytes: nothing of ours is longer."""
 MAX_SLOTS = 20
 MAX_VALUES = 10
 
@@ -71,7 +74,7 @@ def decode(message: object, clock_ms: int) -> Request:
         user_id=_text(_mapping(system.get("user")).get("userId")) or _text(_mapping(session.get("user")).get("userId")),
         now=_milliseconds(request.get("timestamp")) or clock_ms,
         application_ids=_application_ids(system, session),
-        attributes={} if session.get("new") is True else _mapping(session.get("attributes")),
+        attributes={} if session.get("new") is True else _own(session.get("attributes")),
         has_session=bool(session),
         is_new=session.get("new") is True,
         event=event,
@@ -154,6 +157,18 @@ def short_hash(name: str) -> str:
 
 def _system(body: Json) -> Json:
     return _mapping(_mapping(body.get("context")).get("System"))
+
+
+def _own(attributes: object) -> Json:
+    """Session attributes that can be ours: small, flat enough to be written again, in numbers and Unicode of JSON.
+
+    Everything in them goes back with the answer, and one thing that cannot be written there would cost the answer.
+    """
+    try:
+        text = json.dumps(attributes, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return _mapping(attributes) if len(text) <= MAX_ATTRIBUTES_READ else {}
 
 
 def _application_ids(system: Json, session: Json) -> frozenset[str]:

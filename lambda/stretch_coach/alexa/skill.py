@@ -27,7 +27,7 @@ from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, pla
 from stretch_coach.profile import Erased, Locked
 from stretch_coach.session import Session, State
 from stretch_coach.settings import Settings
-from stretch_coach.store import Store
+from stretch_coach.store import Store, may_be_user
 from stretch_coach.turn import Reply, take_turn
 
 Json = dict[str, Any]
@@ -119,6 +119,8 @@ class Coach:
         raises StoreError when it was not to be done.
         """
         happened = (request.created or request.now) // 1000
+        if not may_be_user(_user(request)):
+            return  # no store has anything of such a user
         with deadline.within(ERASE_SECONDS):
             for attempt in range(1, ERASE_ATTEMPTS + 1):
                 try:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from stretch_coach.acts import INITIATIVE, Act, Ask, End, Read, Tell, decode
+from stretch_coach.errors import ContentError
 from stretch_coach.profile import (
     Change,
     Erased,
@@ -74,7 +75,10 @@ def still_there(turn: Turn, activity: Activity) -> bool:
     routine = turn.library.routines.get(activity.routine or "")
     if exercise is None or (activity.routine and (routine is None or not 0 <= activity.index < len(routine.sequence))):
         return False
-    place, dose = activity.place, dose_of(turn.library, activity)
+    try:
+        place, dose = activity.place, dose_of(turn.library, activity)
+    except ContentError:  # what the listener changed does not fit the exercise as it is now
+        return False
     last = Place(dose.sets, len(exercise.side_names) - 1, cadence.units(exercise, dose))
     is_within = Place() <= place < last and 0 <= place.side <= last.side and 0 <= place.count <= last.count
     return is_within and activity.step >= 0
