@@ -9,14 +9,18 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+import certifi
 import pytest
 
 from tests.webservice.cases import Maker, Sent, cases
 from tools.alexa_signing import AmazonHost, Hosted
-from webservice.refusal import Reason
+from webservice.chain import Trust, system_roots
+from webservice.refusal import Reason, Refused
 
 HERE = Path(__file__).parent / "alexa_verifier"
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +112,18 @@ def _verdicts(modules: Path, port: int, asked: Sequence[Sent], environment: dict
         timeout=120,
     )
     return [json.loads(line).get("refused") for line in done.stdout.splitlines()]
+
+
+def test_amazons_own_chain(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain that Amazon signed with in 2023, which the package keeps for its tests, was good then by all our rules
+    and public roots, and is not now.
+    """
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    trust = Trust(system_roots())
+    kept = modules / "node_modules" / "alexa-verifier" / "test" / "mocks" / "echo-api-cert-12.cer"
+    assert trust.signer(kept.read_bytes(), datetime(2023, 6, 1, tzinfo=UTC).timestamp()).key.key_size == 2048
+    with pytest.raises(Refused):
+        trust.signer(kept.read_bytes(), time.time())
 
 
 @pytest.mark.parametrize("name", sorted(WE_REFUSE | THEY_REFUSE))
