@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 from stretch_coach.acts import decode
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change, apply_all
-from stretch_coach.rules import adapting, arriving, changing, checking, coaching, finding, general, moving
+from stretch_coach.rules import adapting, arriving, changing, checking, coaching, finding, general, hurting, moving
 from stretch_coach.rules.base import Outcome, Rule, Turn
 from stretch_coach.session import State
 from stretch_coach.speech import script
@@ -113,7 +113,7 @@ def _everywhere(state: State) -> Rows:
         "GuidanceModeIntent": _row(changing.guidance_mode, *waits, *STARTED),
         "EasierIntent": _row(general.nothing_under_way, state),
         "HarderIntent": _row(general.nothing_under_way, state),
-        "HurtsIntent": _row(checking.hurts, S.HURTING, S.CHECKING, S.ADVISED),
+        "HurtsIntent": _row(hurting.hurts, S.HURTING, S.CHECKING, S.ADVISED),
         "OtherSideIntent": _row(general.nothing_under_way, state),
         "AgainIntent": _row(general.nothing_under_way, state),
         "CannotDoIntent": _row(adapting.cannot_do, state, S.HOME, S.PAUSED, S.CHOOSING, *STARTED),
@@ -222,7 +222,7 @@ PARTICULAR: Mapping[State, Rows] = {
         "PauseIntent": _row(coaching.pause, S.PAUSED),
         "AgainIntent": _row(coaching.restart, *STARTED),
     },
-    S.HURTING: dict(checking.HURTING_ROWS(_row)),
+    S.HURTING: dict(hurting.HURTING_ROWS(_row)),
     S.DELETING: {
         "YesIntent": _row(general.delete, S.HOME),
         "NoIntent": _row(general.keep, S.CHECK_PAUSED, S.PAUSED, S.DONE, S.HOME),

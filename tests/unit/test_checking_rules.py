@@ -720,3 +720,13 @@ def test_info_in_the_middle_of_a_check_comes_back_to_the_question() -> None:
     talk.say("RedFlagInfoIntent", red_flag="fever")
     assert any(isinstance(act, Read) for act in (talk.reply.acts if talk.reply else ()))
     assert (talk.state, talk.item) == ("checking", "both-legs")
+
+
+@pytest.mark.parametrize(("item", "locks"), [("steroid-tablets", False), ("injects-drugs", True)])
+def test_a_session_that_ends_in_a_check_locks_what_the_answers_call_for(item: str, *, locks: bool) -> None:
+    """Answers expire within minutes; a lock they already call for outlives them."""
+    talk = Talk(LIBRARY, arrived(item))
+    talk.say("YesIntent")
+    assert talk.session.state is State.CHECKING
+    talk.say("Ended")
+    assert talk.profile.lock is locks

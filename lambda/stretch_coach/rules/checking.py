@@ -1,4 +1,4 @@
-"""The safety check in conversation, and what happens when something hurts.
+"""The safety check in conversation.
 
 Which question comes next and what the answers add up to is decided in screening.py alone. Here an answer is understood,
 asked again where it was not clear, and never turned into a no.
@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from stretch_coach import screening
-from stretch_coach.acts import INITIATIVE, Act, Advise, Ask, AskText, Card, End, Read, decode
+from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, End, Read, decode
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level, Question
 from stretch_coach.rule import Answer
 from stretch_coach.rules import asking, coaching, finding, general
-from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, preceded, respond, tell
+from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
 from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
@@ -237,6 +237,13 @@ def stop(turn: Turn) -> Outcome:
     return respond(turn, advise(turn, "early"), End(), state=S.CHECK_PAUSED)
 
 
+def left(turn: Turn) -> Outcome:
+    """The session ended in the middle of a check. Its answers expire; what they already call for must not."""
+    if turn.session.locked or _level(turn, check_of(turn.session)) < Level.SAME_DAY:
+        return respond(turn, End())
+    return respond(turn, End(), changes=(Locked(True),))
+
+
 def drop(turn: Turn) -> Outcome:
     """The check is given up. Answers that already call for care today count; of others stays what to be careful of."""
     check = check_of(turn.session)
@@ -440,96 +447,9 @@ def info(turn: Turn) -> Outcome:
     return respond(turn, said, asking.ADVISED[item], state=S.ADVISED, item=item, activity=activity, extra=extra)
 
 
-# Something hurts
-
-
-def hurts(turn: Turn) -> Outcome:
-    """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
-    symptom = turn.event.slot_id("symptom")
-    activity = at_place(turn) if turn.session.activity else None
-    asked = turn.session.item if turn.session.state is S.HURTING else ""
-    turn = turn.with_session(activity=activity, item="")
-    stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
-    if symptom in SERIOUS or asked in {"eased", "passed"}:
-        return _check_now(turn, FIRST_ASKED.get(symptom or "", ""), *stop_now)
-    if activity is None and not asked and symptom != "dizziness":
-        ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
-        return respond(turn, *stop_now, ask, state=S.ADVISED, item="offer_check")
-    if symptom == "dizziness":
-        return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
-    if symptom or turn.event.slot_id("place") or asked:
-        return _hurting(turn, "eased", *stop_now, *_way_out(turn))
-    return _hurting(turn, "what", *stop_now, *_way_out(turn))
-
-
-def _check_now(turn: Turn, first: str, *before: Act) -> Outcome:
-    """The emergency questions, the one about what was felt before the others."""
-    return begin(turn.with_session(item=""), "exercise", *before, advise(turn, "intro.exercise"), first=first)
-
-
-def _way_out(turn: Turn) -> tuple[Act, ...]:
-    """How to come out of the exercise, said once, when it is being stopped."""
-    counting = turn.position is not None and turn.session.state is S.COUNTING
-    return (Read((turn.exercise.exit,)),) if counting and turn.session.activity else ()
-
-
-def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
-    return respond(turn, *before, asking.hurts(asked), state=S.HURTING, item=asked)
-
-
-def hurting_yes(turn: Turn) -> Outcome:
-    """It has eased: the easier way, or another exercise; whoever was dizzy is spared what makes dizzy, for today."""
-    if turn.session.item == "what":
-        return _hurting(turn, "eased")
-    was_dizzy = turn.session.item == "passed"
-    noted = tuple(dict.fromkeys((*turn.session.conditions, *(("dizziness",) if was_dizzy else ()))))[-MAX_NOTED:]
-    turn = turn.with_session(item="", conditions=noted)
-    if turn.session.activity is None:
-        return home(turn, tell("hurts.rest"))
-    easier = turn.exercise.easier
-    if was_dizzy or not easier:
-        ask = Ask("ask.after_hurt_left_out", {}, "reprompt.after_left_out", patient=True)
-        return respond(turn, tell("hurts.rest"), tell("hurts.leave_out"), ask, state=S.PAUSED)
-    ask = Ask("ask.after_hurt", {}, "reprompt.after_hurt", patient=True)
-    return respond(turn, tell("hurts.rest"), Read((easier,)), ask, state=S.PAUSED)
-
-
-def hurting_no(turn: Turn) -> Outcome:
-    """It has not eased, or that is not sure: the emergency questions."""
-    if turn.session.item == "what":
-        return hurting_yes(turn.with_session(item="eased"))
-    return _check_now(turn, FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
-
-
-def hurting_unclear(turn: Turn) -> Outcome:
-    """An answer that was not understood: on to the question a yes or no can answer; after that, the safer way."""
-    if turn.session.item == "what":
-        return _hurting(turn, "eased")
-    if turn.session.misses:
-        return hurting_no(turn)
-    return _hurting(turn.with_session(misses=1), turn.session.item or "eased", tell("check.say_yes_or_no"))
-
+# The rows of the table
 
 RowMaker = Callable[..., Any]
-
-
-def HURTING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of HURTING."""
-    on = (S.HURTING, S.CHECKING, S.ADVISED)
-    return {
-        "YesIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "NoIntent": row(hurting_no, *on, S.PAUSED, S.HOME),
-        "NotSureIntent": row(hurting_unsure, *on),
-        "FallbackIntent": row(hurting_unclear, *on),
-        "ResumeIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "NextIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "SkipIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-    }
-
-
-def hurting_unsure(turn: Turn) -> Outcome:
-    """Not sure whether it has eased: as if it had not."""
-    return _hurting(turn, "eased") if turn.session.item == "what" else hurting_no(turn)
 
 
 def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
@@ -564,6 +484,7 @@ def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a
         "PreviousIntent": row(back, *on),
         "StartOverIntent": row(start_over, *asked),
         "HowLongLeftIntent": row(how_many_left, *asked),
+        "Ended": row(left, S.CHECKING),
         "PauseIntent": row(pause, S.CHECK_PAUSED),
         "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
         "CancelIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
@@ -586,6 +507,7 @@ def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part 
         "CannotHearIntent", "CannotDoIntent", "PauseIntent", "SeenDoctorIntent",
     )  # fmt: skip
     return {
+        "Ended": row(left, S.CHECK_PAUSED),
         **dict.fromkeys(going, row(resume, *on)),
         **dict.fromkeys(waiting, row(pause, S.CHECK_PAUSED)),
         "NoIntent": row(drop, S.HOME, S.ADVISED),

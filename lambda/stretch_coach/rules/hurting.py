@@ -1,0 +1,97 @@
+"""Something hurts: stop, ask at most two things, and go to the emergency questions when it may be serious."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stretch_coach.acts import Act, Ask, Read
+from stretch_coach.rules import asking, checking
+from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, respond, tell
+from stretch_coach.session import MAX_NOTED, State
+
+S = State
+
+
+def hurts(turn: Turn) -> Outcome:
+    """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
+    symptom = turn.event.slot_id("symptom")
+    activity = at_place(turn) if turn.session.activity else None
+    asked = turn.session.item if turn.session.state is S.HURTING else ""
+    turn = turn.with_session(activity=activity, item="")
+    stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
+    if symptom in checking.SERIOUS or asked in {"eased", "passed"}:
+        return _check_now(turn, checking.FIRST_ASKED.get(symptom or "", ""), *stop_now)
+    if activity is None and not asked and symptom != "dizziness":
+        ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
+        return respond(turn, *stop_now, ask, state=S.ADVISED, item="offer_check")
+    if symptom == "dizziness":
+        return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
+    if symptom or turn.event.slot_id("place") or asked:
+        return _hurting(turn, "eased", *stop_now, *_way_out(turn))
+    return _hurting(turn, "what", *stop_now, *_way_out(turn))
+
+
+def _check_now(turn: Turn, first: str, *before: Act) -> Outcome:
+    """The emergency questions, the one about what was felt before the others."""
+    return checking.begin(turn.with_session(item=""), "exercise", *before, advise(turn, "intro.exercise"), first=first)
+
+
+def _way_out(turn: Turn) -> tuple[Act, ...]:
+    """How to come out of the exercise, said once, when it is being stopped."""
+    counting = turn.position is not None and turn.session.state is S.COUNTING
+    return (Read((turn.exercise.exit,)),) if counting and turn.session.activity else ()
+
+
+def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
+    return respond(turn, *before, asking.hurts(asked), state=S.HURTING, item=asked)
+
+
+def hurting_yes(turn: Turn) -> Outcome:
+    """It has eased: the easier way, or another exercise; whoever was dizzy is spared what makes dizzy, for today."""
+    if turn.session.item == "what":
+        return _hurting(turn, "eased")
+    was_dizzy = turn.session.item == "passed"
+    noted = tuple(dict.fromkeys((*turn.session.conditions, *(("dizziness",) if was_dizzy else ()))))[-MAX_NOTED:]
+    turn = turn.with_session(item="", conditions=noted)
+    if turn.session.activity is None:
+        return home(turn, tell("hurts.rest"))
+    easier = turn.exercise.easier
+    if was_dizzy or not easier:
+        ask = Ask("ask.after_hurt_left_out", {}, "reprompt.after_left_out", patient=True)
+        return respond(turn, tell("hurts.rest"), tell("hurts.leave_out"), ask, state=S.PAUSED)
+    ask = Ask("ask.after_hurt", {}, "reprompt.after_hurt", patient=True)
+    return respond(turn, tell("hurts.rest"), Read((easier,)), ask, state=S.PAUSED)
+
+
+def hurting_no(turn: Turn) -> Outcome:
+    """It has not eased, or that is not sure: the emergency questions."""
+    if turn.session.item == "what":
+        return hurting_yes(turn.with_session(item="eased"))
+    return _check_now(turn, checking.FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
+
+
+def hurting_unclear(turn: Turn) -> Outcome:
+    """An answer that was not understood: on to the question a yes or no can answer; after that, the safer way."""
+    if turn.session.item == "what":
+        return _hurting(turn, "eased")
+    if turn.session.misses:
+        return hurting_no(turn)
+    return _hurting(turn.with_session(misses=1), turn.session.item or "eased", tell("check.say_yes_or_no"))
+
+
+def HURTING_ROWS(row: checking.RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
+    """The rows of HURTING."""
+    on = (S.HURTING, S.CHECKING, S.ADVISED)
+    return {
+        "YesIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "NoIntent": row(hurting_no, *on, S.PAUSED, S.HOME),
+        "NotSureIntent": row(hurting_unsure, *on),
+        "FallbackIntent": row(hurting_unclear, *on),
+        "ResumeIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "NextIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+        "SkipIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
+    }
+
+
+def hurting_unsure(turn: Turn) -> Outcome:
+    """Not sure whether it has eased: as if it had not."""
+    return _hurting(turn, "eased") if turn.session.item == "what" else hurting_no(turn)
