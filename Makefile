@@ -1,6 +1,6 @@
 # `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check fix bundle load lock setup-run setup-serve setup-dev clean
+.PHONY: help run serve test fuzz check fix bundle load lock setup-run setup-serve setup-dev clean
 
 BIN := .venv/bin
 # What the checks read: every root that exists (infra/ comes later than the rest).
@@ -19,6 +19,11 @@ serve: setup-serve ## the skill as a web service on loopback, behind your TLS pr
 
 test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov $(PYTEST_ARGS)
+
+fuzz: setup-dev ## send 200,000 hostile requests to the skill (RUNS=…, SEED=… repeats a run); findings land in .cache/fuzz
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --no-deps \
+		-r requirements/fuzz.txt 2>/dev/null || echo "fuzz: no atheris for this Python, so it is random"
+	@$(BIN)/python -m tests.fuzz $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
 check: setup-dev ## formatting, lint, types, import rules, content and generated files; changes nothing
 	@$(BIN)/ruff format --check $(SOURCES)
@@ -41,7 +46,7 @@ load: setup-dev ## load the web service over loopback with signed requests, and 
 	@$(BIN)/python -m tools load $(ARGS)
 
 lock: setup-dev ## write requirements/*.txt from *.in, keeping what still fits (UPGRADE="--upgrade" moves on)
-	@cd requirements && for name in run serve lambda runtime dev ministack infra; do \
+	@cd requirements && for name in run serve lambda runtime dev ministack infra fuzz; do \
 		case $$name in serve|lambda|runtime) same="--constraint run.txt";; dev) same="--constraint serve.txt";; infra) same="--constraint dev.txt";; *) same="";; esac; \
 		../$(UV_LOCK) $(UPGRADE) $$same --output-file $$name.txt $$name.in || exit 1; \
 	done

@@ -75,7 +75,8 @@ def hurting_unclear(turn: Turn) -> Outcome:
         return _hurting(turn, "eased")
     if turn.session.misses:
         return hurting_no(turn)
-    return _hurting(turn.with_session(misses=1), turn.session.item or "eased", tell("check.say_yes_or_no"))
+    asked = "passed" if turn.session.item == "passed" else "eased"
+    return _hurting(turn.with_session(misses=1), asked, tell("check.say_yes_or_no"))
 
 
 def HURTING_ROWS(row: checking.RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table

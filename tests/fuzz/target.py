@@ -1,0 +1,125 @@
+"""What must hold of every answer, whatever was asked."""
+
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from simulator import limits
+from stretch_coach.alexa.request import decode
+from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
+from stretch_coach.library import Library
+from stretch_coach.logs import LOG
+from stretch_coach.store import Commit, MemoryStore, profile_expiry
+from tests.fuzz.hostile import MARKER
+from tests.integration.faults.talk import START_MS
+
+CPU_SECONDS: Final = 0.25
+"""The most CPU that one request may take (issue 6)."""
+USERS: Final = ("amzn1.ask.account.LOCAL", "amzn1.ask.account.TEST")
+LOCK_VERSION: Final = START_MS // 1000 - 1_000
+"""Of the stored record that has the lock; a first version is its time."""
+
+
+class BrokenPromiseError(AssertionError):
+    """A promise that an answer breaks."""
+
+
+class _Faults(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(f"{record.getMessage()}: {getattr(record, 'error', '')} at {getattr(record, 'where', '')}")
+
+
+@dataclass(repr=False)
+class Target:
+    """A skill whose answers are judged. Every request meets the same records: one user's is locked."""
+
+    library: Library
+    store: MemoryStore = field(default_factory=MemoryStore)
+    slowest: float = 0.0
+    executions: int = 0
+
+    def __post_init__(self) -> None:
+        self.skill: Skill = build_skill(self.library, self.store, lambda: START_MS / 1000)
+        self.faults = _Faults()
+        LOG.addHandler(self.faults)
+
+    def __repr__(self) -> str:
+        return "Target"
+
+    def close(self) -> None:
+        """Stop listening to the log."""
+        LOG.removeHandler(self.faults)
+
+    def judge(self, event: Any) -> None:
+        """Ask, and raise BrokenPromiseError when the answer is not what it must be."""
+        self._stock()
+        self.faults.seen.clear()
+        started = time.thread_time()
+        answer = invoke_json(self.skill, event)
+        took = time.thread_time() - started
+        self.executions += 1
+        self.slowest = max(self.slowest, took)
+        if took > CPU_SECONDS:
+            # Once more: a first call imports, and a collection of garbage is no part of a request.
+            self._stock()
+            started = time.thread_time()
+            invoke_json(self.skill, event)
+            took = time.thread_time() - started
+        problems = self.faults.seen + _problems(event, answer) + self._unlocked(event)
+        if took > CPU_SECONDS:
+            problems.append(f"it took {took:.2f} s of CPU")
+        if problems:
+            raise BrokenPromiseError("; ".join(problems))
+
+    def _stock(self) -> None:
+        self.store._items.clear()
+        locked = {"record": 1, "greeted": True, "lock": True, "heard": ["glute-bridge"]}
+        self.store.commit(USERS[0], Commit(locked), LOCK_VERSION)
+
+    def _unlocked(self, event: Any) -> list[str]:
+        """A lock in the store is opened by a listener's word only, or by whoever names its very version."""
+        stored = self.store.load(USERS[0], LOCK_VERSION)
+        expired = decode(event, START_MS).now // 1000 >= profile_expiry(LOCK_VERSION)
+        if stored.profile is None or stored.profile.get("lock") or _knows(event) or expired:
+            return []
+        return ["the stored lock was opened"]
+
+
+def _knows(event: Any) -> bool:
+    """The listener says so, or the request claims to carry the very record with the lock, or a wish to be erased."""
+    request = decode(event, START_MS)
+    if request.event is not None and request.event.name in {"SeenDoctorIntent", "YesIntent"}:
+        return True
+    session = event.get("session") if isinstance(event, dict) else None
+    attributes = session.get("attributes") if isinstance(session, dict) else None
+    if not isinstance(attributes, dict):
+        return False
+    unsaved = attributes.get("unsaved")
+    return attributes.get("v") == LOCK_VERSION or (isinstance(unsaved, list) and ["Erased"] in unsaved)
+
+
+def _problems(event: Any, answer: dict[str, Any]) -> list[str]:
+    request = event.get("request") if isinstance(event, dict) else None
+    kind = request.get("type") if isinstance(request, dict) else None
+    try:
+        json.dumps(answer, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return ["a lone surrogate came back"]
+    except (TypeError, ValueError, RecursionError) as error:
+        return [f"the answer is not JSON: {error}"]
+    found = limits.problems(answer, request_type=kind if isinstance(kind, str) else "", has_screen=_has_screen(event))
+    if MARKER[2:9] in json.dumps(answer.get("response")):
+        found.append("words of the request came back as markup")
+    return found
+
+
+def _has_screen(event: Any) -> bool:
+    for key in ("context", "System", "device", "supportedInterfaces"):
+        event = event.get(key) if isinstance(event, dict) else None
+    return isinstance(event, dict) and "Alexa.Presentation.APL" in event
