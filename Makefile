@@ -1,12 +1,16 @@
 # `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help run serve test fuzz check fix bundle load lock setup-run setup-serve setup-dev clean
+.PHONY: help run serve test test-cloud fuzz check fix bundle deploy cdk load lock setup-run setup-serve setup-dev setup-infra clean
 
 BIN := .venv/bin
-# What the checks read: every root that exists (infra/ comes later than the rest).
+# What the checks read. The types of infra/ need the CDK, so `make test-cloud` checks those.
 SOURCES := $(wildcard lambda simulator tools tests infra webservice)
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
+INFRA := .cache/infra-venv/bin
+# jsii warns of every Node older than the newest; the number is the major version it may be.
+CDK_NODE := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
+CDK = cd infra && $(CDK_NODE) PATH="$(CURDIR)/$(INFRA):$$PATH" node ../.cache/aws-cdk/package/bin/cdk
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -25,10 +29,14 @@ fuzz: setup-dev ## send 200,000 hostile requests to the skill (RUNS=…, SEED=�
 		-r requirements/fuzz.txt 2>/dev/null || echo "fuzz: no atheris for this Python, so it is random"
 	@$(BIN)/python -m tests.fuzz $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
+test-cloud: setup-dev setup-infra ## deploy to an AWS emulator with the CDK and talk to what runs there; templates and their types
+	@$(BIN)/mypy --cache-dir .cache/mypy-infra --python-executable $(INFRA)/python infra tests/infra
+	@$(CDK_NODE) $(INFRA)/python -m pytest --confcutdir tests/infra tests/infra $(PYTEST_ARGS)
+
 check: setup-dev ## formatting, lint, types, import rules, content and generated files; changes nothing
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
-	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/mypy --exclude '^tests/infra/' $(filter-out infra,$(SOURCES))
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tools check
 
@@ -38,6 +46,12 @@ fix: setup-dev ## format, and mend what ruff can mend
 
 bundle: setup-run ## build build/lambda/ and its zip: what runs on AWS, and how large it is
 	@$(BIN)/python -m tools bundle
+
+deploy: bundle setup-infra ## deploy the skill to your AWS account: docs/operate.md (ARGS="-c skill_id=amzn1.ask.skill.…")
+	@$(CDK) deploy --all $(ARGS)
+
+cdk: setup-infra ## any other command of the CDK's (ARGS="diff", ARGS="destroy --all")
+	@$(CDK) $(ARGS)
 
 pace: setup-dev ## render counts on every voice, measure them in the audio, and write docs/pace.md and docs/pace.png
 	@$(BIN)/python -m tools pace
@@ -59,6 +73,9 @@ setup-serve:
 
 setup-dev:
 	@scripts/setup dev
+
+setup-infra: setup-dev
+	@scripts/setup-infra
 
 clean: ## remove what set-up, builds and tests have made (never the state of your talks)
 	rm -rf .venv .cache build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
