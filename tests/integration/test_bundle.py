@@ -44,8 +44,8 @@ def test_it_holds_what_runs_and_nothing_else(archive: Path) -> None:
     }
     assert {name for name in names if name.startswith("stretch_coach/")} >= {
         f"stretch_coach/{path.relative_to(content.ROOT / 'lambda' / 'stretch_coach').as_posix()}"
-        for path in (content.ROOT / "lambda" / "stretch_coach").rglob("*.py")
-        if path.name not in bundle.NEVER
+        for path in (content.ROOT / "lambda" / "stretch_coach").rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and path.name not in bundle.NEVER
     }
     folders = {part for name in names for part in name.split("/")[:-1]}
     assert not folders & (bundle.NEVER - {"__pycache__"})
