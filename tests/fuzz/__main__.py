@@ -78,20 +78,28 @@ def _guided(atheris: Any, runs: int, seed: int) -> int:
     def mutate(data: bytes, most: int, number: int) -> bytes:
         chance = random.Random(number)
         event = read(data)
-        changed = bent(event if isinstance(event, dict) else chance.choice(events), events, chance)
-        text = json.dumps(changed).encode()
-        return text if len(text) <= most else json.dumps(chance.choice(events)).encode()
+        try:
+            text = json.dumps(
+                bent(event if isinstance(event, dict) else chance.choice(events), events, chance)
+            ).encode()
+        except RecursionError:  # nested as deep as it can be read is too deep to be bent further
+            text = b""
+        return text if 0 < len(text) <= most else json.dumps(chance.choice(events)).encode()
+
+    found = 0
 
     def once(data: bytes) -> None:
+        nonlocal found
         event = read(data)
         try:
             target.judge(event)
         except BrokenPromiseError as problem:
+            found += 1
             keep(event, problem)
-            raise
-        if target.executions == runs:
-            # libFuzzer ends the process itself, without a word of ours, once its count is reached.
-            print(f"{runs:,} requests, slowest {target.slowest * 1000:.0f} ms of CPU, nothing found", flush=True)
+        if target.executions >= runs:
+            # libFuzzer ends the process itself, and with 0, once its count is reached.
+            print(f"{runs:,} requests, slowest {target.slowest * 1000:.0f} ms of CPU, {found} found", flush=True)
+            os._exit(1 if found else 0)
 
     arguments = [
         sys.argv[0],

@@ -38,7 +38,8 @@ WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
 
 
 def hurts(asked: str) -> Ask:
-    """The question put in HURTING: what, eased or passed."""
+    """The question put in HURTING: what, eased or passed; eased for one that a session of another release asked."""
+    asked = asked if asked in {"what", "passed"} else "eased"
     return Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
 
 
