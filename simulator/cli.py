@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from simulator import plan_cli, render_cli, speaker_cli
 from simulator.clock import RealClock, VirtualClock, from_iso
 from simulator.console import Lines, console_for
 from simulator.device import Device, DeviceError
+from simulator.listen import listen
 from simulator.local import Local, default_state
 from simulator.script import ScriptError, load
 from simulator.stage import Performance
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--voice", nargs="?", const="", metavar="NAME", help="hear it; without a sound device, write a WAV"
     )
     talk.add_argument("--at", metavar="MOMENT", help="begin at a moment such as 2026-03-01T10:00:00Z (implies --fast)")
+    talk.add_argument("--listen", type=Path, metavar="WAV", help="say one thing: what is heard in this file")
     _add_common(talk)
     talk.set_defaults(run=_talk)
 
@@ -104,14 +106,15 @@ def _talk(options: argparse.Namespace) -> int:
     local = _local(options)
     local.library  # noqa: B018 - content is read first, so that its errors come before the first word
     here = sys.stdin.isatty()
-    fast = options.fast or bool(options.at) or not here
+    spoken = [listen(options.listen, options.locale)] if options.listen else None
+    fast = options.fast or bool(options.at) or not here or spoken is not None
     voice = _voice(options.voice, aloud=not fast)
     setting = Setting(local.new_process, local.understand, local.state, options.locale, voice)
     console = console_for(sys.stdout, os.environ, live=not fast)
     try:
         if fast:
             clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
-            device = talk_fast(setting, _typed() if here else sys.stdin, console, clock, echo=not here)
+            device = talk_fast(setting, spoken or _lines(here), console, clock, echo=bool(spoken) or not here)
         else:
             device = talk_live(setting, Lines(sys.stdin), console, RealClock())
         if voice and not voice.aloud:
@@ -142,6 +145,10 @@ def _moment(text: str) -> int:
         return from_iso(text)
     except ValueError as error:
         raise UsageError(f"--at {text}: this is no moment. Write it like 2026-03-01T10:00:00Z") from error
+
+
+def _lines(here: bool) -> Iterable[str]:
+    return _typed() if here else sys.stdin
 
 
 def _typed() -> Iterator[str]:
