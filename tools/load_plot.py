@@ -19,12 +19,17 @@ def draw(results: "Sequence[Result]", path: Path) -> None:
     for number, result in enumerate(results):
         color = f"C{number}"
         asked = [step.asked for step in result.steps]
-        latency.plot(asked, [step.p50 for step in result.steps], color=color, marker="o", label=f"{result.name}, p50")
-        latency.plot(asked, [step.p99 for step in result.steps], color=color, ls="--", marker=".", label="p99")
+        latency.plot(asked, [step.p50 for step in result.steps], color=color, marker="o", label=result.name)
+        latency.plot(asked, [step.p99 for step in result.steps], color=color, ls="--", marker=".")
         throughput.plot(asked, [step.answered for step in result.steps], color=color, marker="o", label=result.name)
     most = max(step.asked for result in results for step in result.steps)
     throughput.plot([0, most], [0, most], color="black", lw=0.5, label="all that was asked")
-    latency.set(xscale="log", yscale="log", xlabel="requests a second asked", ylabel="milliseconds from when due")
+    latency.set(
+        xscale="log",
+        yscale="log",
+        xlabel="requests a second asked",
+        ylabel="milliseconds from when due: p50, and dashed p99",
+    )
     throughput.set(xlabel="requests a second asked", ylabel="requests a second answered")
     for axis in (latency, throughput):
         axis.grid(alpha=0.3, which="both")

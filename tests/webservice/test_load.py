@@ -85,8 +85,8 @@ def test_percentile() -> None:
 
 def test_report_has_every_figure() -> None:
     """Each step and each long run is a row of the page."""
-    result = Result("coach", (Step(10, 9.9, 5, 20, 1, 2),), 3000, 123.4, 3, 4, 100, 105, 64, 0)
+    result = Result("coach", (Step(10, 9.9, 5, 20, 1, 2),), 3000, 123.4, 5.55, 3, 4, 100, 105, 64, 0)
     page = "\n".join(report([result], ["baseline: left out, no folder"]))
     assert "| coach | 10 | 10 | 5 | 20 | 1 | 2 |" in page
-    assert "| coach | 3000 | 123 | 3 | 4 | 100 | 105 | +5.0% | 0 of 64 |" in page
+    assert "| coach | 3000 | 123 | 5.5 | 3 | 4 | 100 | 105 | +5.0% | 0 of 64 |" in page
     assert "- baseline: left out, no folder" in page
