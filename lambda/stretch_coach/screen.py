@@ -64,7 +64,11 @@ def shown(library: Library, acts: Sequence[Act], plan: Plan, session: Session, *
     if session.offers:
         return _choices(library, session, hint)
     words = library.locale.words["screen"]
-    return _screen("home", "", str(words["home"]), hint, (), examples=list(words["examples"]))
+    return _screen("home", str(words["home"]), _last_sentence(hint), "", (), examples=list(words["examples"]))
+
+
+def _last_sentence(text: str) -> str:
+    return text.rpartition(". ")[2]
 
 
 def _screen(kind: str, eyebrow: str, title: str, hint: str, buttons: Sequence[Data], **more: Any) -> Data:
@@ -107,7 +111,7 @@ def _choices(library: Library, session: Session, hint: str) -> Data:
     words = library.locale.words["screen"]
     options = [_option(library, offer) for offer in session.offers]
     buttons = _buttons(library, YES_NO if len(options) == 1 else ())
-    return _screen("choices", str(words["choose"]), "", hint, buttons, options=options)
+    return _screen("choices", str(words["choose"]), _last_sentence(hint), "", buttons, options=options)
 
 
 def _option(library: Library, offer: str) -> Data:

@@ -1,5 +1,6 @@
 """What can go wrong around a skill, on request: a store that is down, an answer that comes too late."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from simulator.clock import Clock
@@ -41,11 +42,15 @@ class Breakable:
 
 
 class Delayed:
-    """A skill whose next answer can be made to come too late; it has done its work all the same."""
+    """A skill whose next answer can be made to come too late; it has done its work all the same.
 
-    def __init__(self, send: Send, clock: Clock) -> None:
+    `answered` is called when an answer has come in time.
+    """
+
+    def __init__(self, send: Send, clock: Clock, answered: Callable[[], object]) -> None:
         self._send = send
         self._clock = clock
+        self._answered = answered
         self.is_late = False
 
     def __call__(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -55,4 +60,5 @@ class Delayed:
             self.is_late = False
             self._clock.wait_until(self._clock.now_ms + PATIENCE_MS)
             raise LateAnswer("The skill took longer than 8 seconds to answer.")
+        self._answered()
         return response

@@ -55,8 +55,8 @@ class Speaker:
         self.sound = sound
         self.recognise = recognise
         self.speech_speed = 1.0
-        """How many times faster than life everything that is said passes; for tests and the impatient."""
-        self._skill = Delayed(send, self.clock)
+        """How many times faster than life everything that is said passes; see `hurry`."""
+        self._skill = Delayed(send, self.clock, self._hold)
         self._store = store
         self._file = state
         length_of = sound.length_of if sound else estimate_length
@@ -67,6 +67,8 @@ class Speaker:
         self._number = 0
         self._playing: Playing | None = None
         self._held_since = 0.0
+        self._awaited = False
+        """Time stands still until the page begins to play."""
         self._asked_at = 0.0
         self._problem: Json | None = None
         self._seen: object = None
@@ -119,10 +121,19 @@ class Speaker:
         with self._changed:
             if number != self._number or self.device.playing is None:
                 return None
-            if self.clock.held:
+            if self._awaited:
+                self._awaited = False
                 self.clock.release(self.device.playing.started_at)
                 self._tell()
             return self.clock.now_ms - self.device.playing.started_at
+
+    def hurry(self, speed: float) -> None:
+        """Let what is said, now and later, pass at a speed; for tests and the impatient."""
+        with self._changed:
+            self.speech_speed = speed
+            if self.device.playing and self.device.playing.playback.heard:
+                self.clock.speed = speed
+            self._tell()
 
     def simulate(self, entry: str, *, on: bool = True) -> None:
         """One entry of the simulate menu; raises KeyError for an unknown one."""
@@ -203,7 +214,7 @@ class Speaker:
         """The sound of what is being said; None when that is over."""
         with self._changed:
             playing = self._playing if number == self._number else None
-        return self.sound.wav(number, playing) if self.sound and playing else None
+        return self.sound.wav(playing) if self.sound and playing else None
 
     # ------------------------------------------------------------------------------------------------------- underneath
 
@@ -212,8 +223,7 @@ class Speaker:
         """One thing after the other; what Alexa refuses is told on the page."""
         with self._changed:
             self._problem = None
-            if self.clock.held:
-                self.clock.release(0)
+            self._release()
             with self._telling():
                 yield
             self._update()
@@ -232,8 +242,8 @@ class Speaker:
     def _run(self) -> None:
         with self._changed:
             while not self._closed:
-                if self.clock.held and time.monotonic() - self._held_since > HELD_SECONDS:
-                    self.clock.release(0)
+                if time.monotonic() - self._held_since > HELD_SECONDS:
+                    self._release()
                 with self._telling():
                     self.device.poll()
                 self._update()
@@ -254,19 +264,34 @@ class Speaker:
         return len(device.transcript), id(device.playing), device.microphone, device.session is None, self._problem
 
     def _update(self) -> None:
-        """Notice what has begun to be said: it gets a number, a speed, and time stands still until it is heard."""
+        """Notice what has begun to be said: it gets a number and a speed, and time stands still until it is heard."""
         playing = self.device.playing
-        if playing is self._playing:
-            return
-        self._playing = playing
-        audible = playing is not None and bool(playing.playback.heard)
-        self.clock.speed = self.speech_speed if audible else 1.0
-        if not audible:
-            return
-        self._number += 1
-        if self.sound and time.monotonic() - self._asked_at < LISTENED_SECONDS:
+        if playing is not self._playing:
+            self._playing = playing
+            audible = playing is not None and bool(playing.playback.heard)
+            self.clock.speed = self.speech_speed if audible else 1.0
+            self._number += audible
+            self._awaited = audible and self._has_page
+            if self._awaited:
+                self._hold()
+        if not self._awaited:
+            self._release()
+
+    @property
+    def _has_page(self) -> bool:
+        """Somebody listens, and there is something to hear."""
+        return self.sound is not None and time.monotonic() - self._asked_at < LISTENED_SECONDS
+
+    def _hold(self) -> None:
+        """Making the sound of an answer, and fetching it, is no part of the time that a device takes."""
+        if self.sound and not self.clock.held:
             self.clock.hold()
             self._held_since = time.monotonic()
+
+    def _release(self) -> None:
+        self._awaited = False
+        if self.clock.held:
+            self.clock.release(0)
 
     def _tell(self) -> None:
         self._version += 1

@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, jsonify, request
 from waitress.server import create_server
 from werkzeug.exceptions import HTTPException
 
+from simulator.speaker.clock import FASTEST, SLOWEST
 from simulator.speaker.room import Speaker
 
 STATIC: Final = Path(__file__).resolve().parent / "static"
@@ -84,33 +85,29 @@ def _add_looking(app: Flask, speaker: Speaker) -> None:
 
 
 def _add_doing(app: Flask, speaker: Speaker) -> None:
-    def told(action: Callable[[], object]) -> Response:
-        action()
-        return jsonify(speaker.state())
-
     @app.post("/api/launch")
     def _launch() -> Response:
-        return told(speaker.launch)
+        return _told(speaker, speaker.launch)
 
     @app.post("/api/say")
     def _say() -> Response:
         text = _text(_body().get("text"))
-        return told(lambda: speaker.say(text))
+        return _told(speaker, lambda: speaker.say(text))
 
     @app.post("/api/touch")
     def _touch() -> Response:
         argument = _text(_body().get("argument"))
-        return told(lambda: speaker.touch((argument,)))
+        return _told(speaker, lambda: speaker.touch((argument,)))
 
     @app.post("/api/wake")
     def _wake() -> Response:
-        return told(speaker.wake)
+        return _told(speaker, speaker.wake)
 
     @app.post("/api/simulate")
     def _simulate() -> Response:
         body = _body()
         try:
-            return told(lambda: speaker.simulate(str(body.get("entry")), on=body.get("on") is not False))
+            return _told(speaker, lambda: speaker.simulate(str(body.get("entry")), on=body.get("on") is not False))
         except KeyError:
             abort(404, f"There is nothing to simulate called {body.get('entry')!r}.")
 
@@ -133,8 +130,13 @@ def _add_sound(app: Flask, speaker: Speaker) -> None:
         speed = _body().get("speed")
         if not isinstance(speed, int | float):
             abort(400, "speed is a number.")
-        speaker.speech_speed = min(max(float(speed), 0.25), 50.0)
-        return jsonify({"speed": speaker.speech_speed})
+        return _told(speaker, lambda: speaker.hurry(min(max(float(speed), SLOWEST), FASTEST)))
+
+
+def _told(speaker: Speaker, action: Callable[[], object]) -> Response:
+    """Do it, and answer with what it is like then."""
+    action()
+    return jsonify(speaker.state())
 
 
 def _body() -> Mapping[str, Any]:

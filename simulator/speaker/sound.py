@@ -3,7 +3,6 @@
 import io
 import threading
 import wave
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -28,24 +27,24 @@ class Sound:
         self.length_of: Callable[[SpeechRun], int] = spoken_lengths(self._voice)
         """Real lengths for the device's timeline."""
         self._lock = threading.Lock()
-        self._made: OrderedDict[int, bytes] = OrderedDict()
+        self._made: list[tuple[Playing, bytes]] = []
 
     def warm(self) -> None:
         """Load the voice, so that the first answer does not wait for it."""
         with self._lock:
             self._voice.synthesize("Ready.")
 
-    def wav(self, number: int, playing: Playing) -> bytes:
-        """What is being said as 16-bit WAV; `number` names it among all that was said."""
+    def wav(self, playing: Playing) -> bytes:
+        """What is being said as 16-bit WAV."""
         from simulator.audio import render, render_reprompt
 
         with self._lock:
-            if number not in self._made:
-                clip = (render_reprompt if playing.is_reprompt else render)(playing.response, self._voice)
-                self._made[number] = _wav(clip)
-                while len(self._made) > KEPT:
-                    self._made.popitem(last=False)
-            return self._made[number]
+            for made, wav in self._made:
+                if made is playing:
+                    return wav
+            clip = (render_reprompt if playing.is_reprompt else render)(playing.response, self._voice)
+            self._made = [*self._made[1 - KEPT :], (playing, _wav(clip))]
+            return self._made[-1][1]
 
 
 def _wav(clip: "Clip") -> bytes:

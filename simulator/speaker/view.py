@@ -88,7 +88,9 @@ def _sentences(piece: Prose) -> Iterator[Json]:
         start = piece.length_ms * said // letters
         said += len(sentence)
         end = piece.length_ms * said // letters
-        yield {"kind": "say", "at": piece.start_ms + start, "ms": end - start, "text": sentence.strip()}
+        text = sentence.strip()
+        shown = text[:1].upper() + text[1:]  # a count-in is content in small letters
+        yield {"kind": "say", "at": piece.start_ms + start, "ms": end - start, "text": shown}
 
 
 def screen(device: Device) -> Json | None:

@@ -38,6 +38,7 @@ export class Player {
 
   follow(playing, speed) {
     if (playing && playing.id !== this.id) this.start(playing, speed);
+    else if (playing && this.anchor !== null && speed !== this.speed) this.pace(playing.elapsed, speed);
     else if (!playing && this.anchor !== null) this.end();
   }
 
@@ -70,6 +71,13 @@ export class Player {
     source.connect(this.gain);
     source.start(this.context.currentTime + Math.max(0, -elapsed) / speed, Math.max(0, elapsed));
     this.source = source;
+  }
+
+  // The speaker's time goes at another speed from here on.
+  pace(elapsed, speed) {
+    this.speed = speed;
+    this.anchor = performance.now() - elapsed / speed;
+    if (this.source) this.source.playbackRate.value = speed;
   }
 
   // The speaker says it is over. What is left of the sound is its last moment, unless somebody cut it short.

@@ -18,6 +18,7 @@ export class Ring {
     this.state = null;
     this.received = 0;
     this.busy = 0;
+    this.name = null;
   }
 
   update(state) {
@@ -29,7 +30,8 @@ export class Ring {
   tick() {
     if (!this.state) return;
     const { name, left } = this.reading();
-    if (this.node.dataset.state !== name) {
+    if (this.name !== name) {
+      this.name = name;
       this.node.dataset.state = name;
       this.face.setAttribute("d", FACES[name]);
     }
@@ -57,7 +59,7 @@ export class Ring {
     switch (name) {
       case "thinking": return ["Thinking", ""];
       case "problem": return ["Something went wrong", "Start again whenever you like"];
-      case "speaking": return ["Speaking", this.state.opens ? "The microphone opens afterwards. Type to interrupt" : "Then the session is over"];
+      case "speaking": return ["Speaking", this.state.opens ? "It listens afterwards. Type to interrupt" : "Then the session is over"];
       case "listening": return ["Listening", "Say something, or type it"];
       case "closing": return ["Microphone closing", `${Math.ceil(this.due() / 1000)} s left`];
       case "waiting": return ["Microphone closed", "The session stays on the screen for a while"];

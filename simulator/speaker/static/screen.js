@@ -68,8 +68,8 @@ export class Screen {
 
   choices(data) {
     const options = data.options.map(({ name, detail }) => element("li", {}, element("b", {}, name), element("span", {}, detail)));
-    return element("div", { class: "card choices" }, this.eyebrow(data), element("ol", {}, ...options),
-      element("p", { class: "hint" }, data.hint), this.actions(data));
+    return element("div", { class: "card choices" }, this.eyebrow(data), element("h3", {}, data.title),
+      element("ol", {}, ...options), this.actions(data));
   }
 
   outcome(data) {
@@ -82,17 +82,16 @@ export class Screen {
 
   home(data) {
     const examples = data.examples.map((example) => element("li", {}, `“${example}”`));
-    return element("div", { class: "card home" }, element("h3", {}, data.title), element("ul", {}, ...examples),
-      element("p", { class: "hint" }, data.hint));
+    return element("div", { class: "card home" }, this.eyebrow(data), element("h3", {}, data.title), element("ul", {}, ...examples));
   }
 
   exercise(data) {
     this.steps = data.steps.map(({ text }) => element("li", {}, element("span", {}, text)));
     const left = element("div", { class: "left" }, this.eyebrow(data), element("h3", {}, data.title),
       element("p", { class: "dose" }, data.dose), element("ol", { class: "steps" }, ...this.steps),
-      element("p", { class: "hint" }, data.hint), this.actions(data));
+      element("p", { class: "hint" }, data.hint));
     const meter = data.segments.length || data.reached ? this.meter() : null;
-    return element("div", { class: "card exercise" }, left, meter);
+    return element("div", { class: "card exercise" }, element("div", { class: "row" }, left, meter), this.actions(data));
   }
 
   meter() {
@@ -105,13 +104,15 @@ export class Screen {
       for (const [key, value] of [["cx", 50], ["cy", 50], ["r", 45]]) circle.setAttribute(key, value);
       svg.append(circle);
     }
-    const text = element("div", {}, element("div", { class: "number" }), element("div", { class: "word" }), element("div", { class: "of" }));
+    const text = element("div", {}, element("div", { class: "number" }), element("div", { class: "word" }), element("div", { class: "of" }), element("div", { class: "label" }));
     return element("div", { class: "meter", role: "timer", "aria-label": "Count" }, svg, text);
   }
 
   tick(position) {
     if (!this.data || this.data.kind !== "exercise") return;
     this.highlight(position);
+    // What to say next is of use once the count is over.
+    this.node.firstChild.classList.toggle("under-way", position !== null && this.data.segments.length > 0);
     const meter = this.node.querySelector(".meter");
     if (meter) this.show(meter, this.reading(position));
     const pause = this.node.querySelector('[data-argument="pause"]');
@@ -133,34 +134,36 @@ export class Screen {
   // What the meter says at a moment: a number or a word, what it belongs to, and how full the circle is.
   reading(position) {
     const { segments, reached } = this.data;
-    if (reached) return { number: reached.count, of: [`of ${reached.total}`, reached.label], share: reached.count / reached.total, rest: true };
+    if (reached) return { number: reached.count, of: `of ${reached.total}`, label: reached.label, share: reached.count / reached.total, rest: true };
     const at = position === null ? (this.over ? Infinity : -1) : position;
     const now = segments.find((segment) => at >= segment.at && at < segment.end);
     if (!now) return this.between(at, segments);
     const share = (at - now.at) / (now.end - now.at);
-    if (now.part !== "count") return { word: now.label, of: [], share: now.part === "ready" ? 0 : 1 - share, rest: true };
+    if (now.part !== "count") return { word: now.label, share: now.part === "ready" ? 0 : 1 - share, rest: true };
     const count = Math.min(now.total, now.first + Math.floor((at - now.at) / now.every) + 1);
-    return { number: count, of: [`of ${now.total}`, now.label], share: Math.min(1, (now.first * now.every + at - now.at) / (now.total * now.every)) };
+    return { counting: true, number: count, of: `of ${now.total}`, label: now.label, share: Math.min(1, (now.first * now.every + at - now.at) / (now.total * now.every)) };
   }
 
   between(at, segments) {
     const next = segments.find((segment) => segment.at > at);
     const count = segments.find((segment) => segment.part === "count" && segment.at > at);
-    if (!next || !count) return { word: "Done", of: [], share: 1 };
-    if (at < 0) return { number: count.total, of: [count.label], share: 0, rest: true };
+    if (!next || !count) return { word: "Done", share: 1 };
+    if (at < 0) return { word: "Follow along", share: 0, rest: true };
     const seconds = Math.ceil((next.at - at) / 1000);
-    return { word: "Follow along", of: [`counting in ${seconds} s`], share: 0, rest: true };
+    return { word: "Follow along", of: `counting in ${seconds} s`, share: 0, rest: true };
   }
 
-  show(meter, { number = "", word = "", of, share, rest = false }) {
+  show(meter, { number = "", word = "", of = "", label = "", share, rest = false, counting = false }) {
     const set = (selector, text) => {
       const node = meter.querySelector(selector);
       if (node.textContent !== String(text)) node.textContent = text;
     };
     set(".number", number);
     set(".word", word);
-    set(".of", of.filter(Boolean).join(", "));
+    set(".of", of);
+    set(".label", label);
     meter.classList.toggle("resting", rest);
+    meter.classList.toggle("counting", counting);
     const done = meter.querySelector(".done");
     done.style.strokeDasharray = `${Math.max(0, share) * CIRCLE} ${CIRCLE}`;
     done.style.strokeLinecap = share > 0.005 ? "round" : "butt";

@@ -2,15 +2,28 @@
 
 import { element } from "./link.js";
 
+const SHOWN_QUIET_MS = 10000;
+
 export class Transcript {
   constructor(list) {
     this.list = list;
     this.shown = new Map(); // id → { key, node, parts }
     this.saying = null;
+    this.atEnd = true;
+    list.addEventListener("scroll", () => { this.atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40; });
+    new ResizeObserver(() => this.settle()).observe(list);
+  }
+
+  // Stay where the talk is, unless somebody has scrolled up to read.
+  settle() {
+    if (!this.atEnd) return;
+    const current = this.list.querySelector(".saying .current");
+    if (!current) { this.list.scrollTop = this.list.scrollHeight; return; }
+    const end = this.list.scrollHeight - this.list.clientHeight;
+    this.list.scrollTop = Math.min(end, Math.max(this.list.scrollTop, current.offsetTop - this.list.offsetTop - this.list.clientHeight / 2));
   }
 
   update(lines, playing) {
-    const wasAtEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
     const ids = new Set(lines.map((line) => line.id));
     for (const [id, { node }] of this.shown) {
       if (!ids.has(id)) { node.remove(); this.shown.delete(id); }
@@ -19,7 +32,7 @@ export class Transcript {
     for (const line of lines) added = this.show(line) || added;
     this.saying = playing ? playing.line : null;
     for (const [id, { node }] of this.shown) node.classList.toggle("saying", id === this.saying);
-    if (added && wasAtEnd) this.list.scrollTop = this.list.scrollHeight;
+    if (added) { this.atEnd = true; this.list.scrollTop = this.list.scrollHeight; }
   }
 
   show(line) {
@@ -37,7 +50,7 @@ export class Transcript {
     const mine = line.who === "U";
     const who = mine ? element("span", { class: "who" }, "You") : null;
     const words = element("span", { class: "words" }, line.text);
-    return { node: element("li", { class: `line ${mine ? "mine" : "note"}` }, who, words), parts: [] };
+    return { node: element("div", { class: `line ${mine ? "mine" : "note"}` }, who, words), parts: [] };
   }
 
   spoken(line) {
@@ -46,12 +59,12 @@ export class Transcript {
     for (const part of parts) words.append(part.node, " ");
     if (line.cut) words.append(element("span", { class: "cut" }, "interrupted"));
     const who = element("span", { class: "who" }, "Stretch Coach");
-    return { node: element("li", { class: "line hers" }, who, words), parts };
+    return { node: element("div", { class: "line hers" }, who, words), parts };
   }
 
   part(part) {
     if (part.kind === "say") return element("span", { class: "part" }, part.text);
-    if (part.kind === "quiet") return element("span", { class: "part hush" }, `${Math.round(part.ms / 1000)} s of quiet`);
+    if (part.kind === "quiet") return element("span", { class: "part hush" }, part.ms < SHOWN_QUIET_MS ? "" : `(${Math.round(part.ms / 1000)} s of quiet)`);
     const [first, last] = [part.marks[0][1], part.marks.at(-1)[1]];
     const number = element("span", { class: "number" }, `${first} to ${last}`);
     const bar = element("span", { class: "bar", "aria-hidden": "true" }, element("i"));
