@@ -20,7 +20,7 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 
 MEMORY_MB = 512
 """CPU comes with memory: 1,769 MB is one core. A turn takes about 5 ms of a core, so 0.3 core answers well inside
-100 ms; the process holds about 80 MB. Half as much memory would double the init phase, twice as much saves nothing a
+100 ms; the process holds about 60 MB. Half as much memory would double the init phase, twice as much saves nothing a
 listener could hear."""
 
 TIMEOUT_SECONDS = 7
