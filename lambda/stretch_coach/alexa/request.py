@@ -16,6 +16,8 @@ MAX_HEARD_CHARACTERS = 200
 """What is kept of a slot's words; nobody names a stretch in more."""
 MAX_ATTRIBUTES_READ = 4_096
 """Bytes: nothing of ours is longer."""
+MAX_ATTRIBUTES_DEPTH = 12
+"""Nothing of ours is deeper; the deepest is the dose of what is under way in the record."""
 MAX_SLOTS = 20
 MAX_VALUES = 10
 
@@ -164,11 +166,19 @@ def _own(attributes: object) -> Json:
 
     Everything in them goes back with the answer, and one thing that cannot be written there would cost the answer.
     """
+    if not _is_shallow(attributes, MAX_ATTRIBUTES_DEPTH):
+        return {}
     try:
         text = json.dumps(attributes, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError):
         return {}
     return _mapping(attributes) if len(text) <= MAX_ATTRIBUTES_READ else {}
+
+
+def _is_shallow(value: object, most: int) -> bool:
+    """Whether lists and objects stand at most so deep in each other; the SDK's serializer does not stop by itself."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not children or (most > 0 and all(_is_shallow(child, most - 1) for child in children))
 
 
 def _application_ids(system: Json, session: Json) -> frozenset[str]:
