@@ -273,8 +273,8 @@ def report(results: Sequence[Result], notes: Sequence[str]) -> list[str]:
     ]
     long = [
         f"| {result.name} | {result.turns} | {result.turns_a_second:.0f} | {result.cpu:.1f} | {result.errors} | "
-        f"{result.unsaved} | {result.before_mib:.0f} | {result.after_mib:.0f} | {result.after_mib / result.before_mib - 1:+.1%} | "
-        f"{result.lost} of {result.listeners} |"
+        f"{result.unsaved} | {result.before_mib:.0f} | {result.after_mib:.0f} | "
+        f"{result.after_mib / result.before_mib - 1:+.1%} | {result.lost} of {result.listeners} |"
         for result in results
     ]
     return [
@@ -292,7 +292,7 @@ def report(results: Sequence[Result], notes: Sequence[str]) -> list[str]:
         "",
         _long_run(),
         "",
-        "| Skill and store | turns | a second | CPU ms a turn | errors | unsaved | MiB before | after | growth | lost |",
+        "| Skill and store | turns | a second | CPU ms each | errors | unsaved | MiB at first | last | growth | lost |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         *long,
         *(["", *(f"- {note}" for note in notes)] if notes else []),
