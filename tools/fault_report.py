@@ -45,6 +45,15 @@ The last two run on a clock of their own (`deadline.py`): the call works in a th
 What the call holds open is closed, so that nothing is sent later; a thread stuck in a name lookup is left behind, at
 most 16 of them, and while there are that many a call fails at once.
 
+## What session attributes may claim
+
+They come with every request, and only Alexa can send one: Lambda asks for the skill's id, the web service for a
+signature. All the same nothing rests on them alone. What is too large, too deep, or not to be written as JSON is
+dropped whole. A record of a later release is never written over. A lock stands in the table: attributes that name
+another version than the table's meet a conflict, and are merged without whatever they say against the lock; and since
+an exercise that starts is always written, a lock that another speaker has set, or that the attributes hide, answers
+that very turn. Whoever knows the version as well can say no more with it than a listener can by "I've been seen".
+
 ## What is not covered
 
 * A request that the network or the database itself delivers late, after the skill has given up, is carried out then.
