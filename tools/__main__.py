@@ -16,6 +16,7 @@ ACTIONS = {
     "red-flags": "tools.red_flags",
     "clinical-scripts": "tools.clinical_scripts",
     "nlu-report": "tools.nlu_report",
+    "spoken-loop": "tools.spoken_loop",
     "pace": "tools.pace",
     "bundle": "tools.bundle",
     "load": "tools.load",

@@ -1,0 +1,59 @@
+"""The whole way: a spoken sentence is recognized, understood and answered, and the counted answer is heard."""
+
+import pytest
+
+pytest.importorskip("pocketsphinx")
+
+from simulator.audio import Voice, VoiceError, load_voice
+from simulator.recogniser import recognise
+from tools.spoken_loop import Heard, count_back, hear, read_sentences
+
+UNDERSTOOD, COUNTED = read_sentences()
+GOAL = 0.9
+"""Of the sentences; what a synthetic voice reaches is in docs/spoken-loop.md."""
+NUMBERS_GOAL = 0.85
+"""Of the number words; some short words are heard as others that sound alike."""
+
+
+@pytest.fixture(name="joe", scope="module")
+def _joe() -> Voice:
+    try:
+        return load_voice("piper-joe")
+    except VoiceError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(name="heard", scope="module")
+def _heard(joe: Voice) -> dict[str, Heard]:
+    return {one.said: one for one in hear(UNDERSTOOD, joe)}
+
+
+@pytest.mark.xdist_group("spoken-loop")
+def test_spoken_sentences_reach_their_intent(heard: dict[str, Heard]) -> None:
+    """At least nine in ten of over forty sentences mean, when spoken, what they mean when typed."""
+    assert len(heard) >= 40
+    wrong = [one for one in heard.values() if not one.right_meaning]
+    assert len(wrong) <= (1 - GOAL) * len(heard), [(one.said, one.words) for one in wrong]
+
+
+@pytest.mark.xdist_group("spoken-loop")
+def test_no_answer_turns_into_its_opposite(heard: dict[str, Heard]) -> None:
+    """A spoken no is never a yes, nor a yes a no: in the safety check that would hide a red flag."""
+    assert {heard[said].got.intent for said in ("yes", "yes i do")} == {"AMAZON.YesIntent"}
+    assert {heard[said].got.intent for said in ("no", "no i don't")} == {"AMAZON.NoIntent"}
+
+
+@pytest.mark.xdist_group("spoken-loop")
+@pytest.mark.parametrize("asked", COUNTED)
+def test_answer_counts_the_right_numbers(asked: str, heard: dict[str, Heard], joe: Voice) -> None:
+    """Where the answer to a recognized sentence counts, each number's second holds that number."""
+    counted = count_back(asked, heard[asked].words, joe)
+    assert len(counted.expected) >= 8
+    assert counted.found >= NUMBERS_GOAL * len(counted.expected), counted
+
+
+def test_silence_says_nothing() -> None:
+    """Nothing is made out of quiet, of next to nothing, or of half a sample."""
+    assert recognise(bytes(32_000)) == ""
+    assert recognise(b"\x00\x7f" * 10) == ""
+    assert recognise(b"\x01") == ""
