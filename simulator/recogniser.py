@@ -1,6 +1,6 @@
 """Speech to text, offline: what was heard is the sentence of the interaction model that sounds most like it.
 
-Pocketsphinx with a grammar (reference/speech.md, 3): small, quick and always the same for the same sound. It hears only
+Pocketsphinx with a grammar (reference/speech.md, 3): small, and repeatable for the same row of sounds. It hears only
 sentences the grammar holds; simulator.nlu then understands them, as it does typed ones. Needs the development packages.
 """
 
