@@ -41,7 +41,6 @@ ASKED = Ask("ask.home", {}, "reprompt.home")
         (lambda reply: respoken(reply, "Hello. " * 1200), "outputSpeech has"),
         (lambda reply: replace(reply, session=replace(reply.session, offers=("a",) * 9)), "the session does not"),
         (lambda reply: replace(reply, changes=(Mentioned("x"),)), "the profile is not what the changes make of it"),
-        (lambda reply: replace(reply, session=replace(reply.session, item="x" * 4096)), "the session attributes take"),
     ],
 )  # fmt: skip
 def test_the_checks_notice(library: Library, spoil: Callable[[Reply], Reply], complaint: str) -> None:
