@@ -24,12 +24,14 @@ SUGGESTED: Final[Mapping[str, tuple[str, ...]]] = {
     "done": ("Again", "Next", "My progress", "Stop"),
     "returning": ("Yes", "Start over", "No"),
     "hurting": ("A sharp pain in my knee", "I feel dizzy", "Start the safety check"),
-    "deleting": ("No, keep it", "Yes"),
+    "deleting": ("No", "Yes"),
     "checking": ("Yes", "No", "I'm not sure", "Why do you ask", "What do you mean"),
     "check_paused": ("Resume", "No", "Stop"),
     "advised": ("Repeat", "Why", "I've been seen", "Stop"),
 }  # fmt: skip
 """What somebody may want to say next, by the state of the dialogue; empty for no session."""
+TOUCHED: Final = re.compile(r"^\[touches (\w+)\]$")
+"""How the device notes a press on the screen."""
 ASKED_PLAINLY: Final = frozenset({"seen", "offer_check", "gentle", "eased", "passed"})
 """Items of a session whose question is answered with yes or no."""
 
@@ -61,12 +63,25 @@ def lines(device: Device) -> list[Json]:
 def _line(number: int, line: Line) -> Json:
     spoken = line.who == "A"
     cut = spoken and line.text.endswith("…")
-    return {"id": number, "who": line.who, "text": line.text, "cut": cut, "parts": parts(line.heard) if spoken else []}
+    text = TOUCHED.sub(lambda found: f"Pressed “{found[1].replace('_', ' ').capitalize()}”", line.text)
+    return {"id": number, "who": line.who, "text": text, "cut": cut, "parts": parts(line.heard) if spoken else []}
 
 
 def parts(heard: Sequence[Heard]) -> list[Json]:
     """What is heard as phrases, counts and longer quiet, each with its time."""
-    return [part for piece in pieces(heard) for part in _parts(piece)]
+    found: list[Json] = []
+    for part in (part for piece in pieces(heard) for part in _parts(piece)):
+        before = found[-1] if found else {}
+        if part["kind"] == before.get("kind") == "say" and before["text"][-1].isalpha():
+            # The words of a count-in are said one by one, and are one phrase.
+            before["text"] += f", {part['text']}"
+            before["ms"] = part["at"] + part["ms"] - before["at"]
+        else:
+            found.append(part)
+    for part in found:
+        if part["kind"] == "say":
+            part["text"] = part["text"][:1].upper() + part["text"][1:]
+    return found
 
 
 def _parts(piece: Prose | Count | Quiet) -> Iterator[Json]:
@@ -88,9 +103,7 @@ def _sentences(piece: Prose) -> Iterator[Json]:
         start = piece.length_ms * said // letters
         said += len(sentence)
         end = piece.length_ms * said // letters
-        text = sentence.strip()
-        shown = text[:1].upper() + text[1:]  # a count-in is content in small letters
-        yield {"kind": "say", "at": piece.start_ms + start, "ms": end - start, "text": shown}
+        yield {"kind": "say", "at": piece.start_ms + start, "ms": end - start, "text": sentence.strip()}
 
 
 def screen(device: Device) -> Json | None:

@@ -59,9 +59,13 @@ class Stage:
         self.page.wait_for_selector(".chip")
 
     def say(self, text: str) -> None:
-        """Type something and send it with the Enter key."""
+        """Type something, send it with the Enter key, and wait until the skill has answered."""
+        exchanges, until = len(self.speaker.device.exchanges), time.monotonic() + 30
         self.page.fill("#say", text)
         self.page.press("#say", "Enter")
+        while len(self.speaker.device.exchanges) == exchanges:
+            assert time.monotonic() < until, f"{text!r} was not answered"
+            self.page.wait_for_timeout(20)
 
     def heard(self, text: str, timeout: float = 15) -> None:
         """Wait until an answer with these words stands in the transcript."""
@@ -93,17 +97,23 @@ class Stage:
             time.sleep(0.005)
         self.hurry(1)
 
-    def count_to(self, number: int) -> None:
-        """Hurry to a number of the next count that is on the screen; returns when the page shows it."""
+    def count_to(self, number: int, side: int = 0) -> None:
+        """Hurry to a number of the first, or another, count of the turn; returns when the page shows it."""
         self.wait("document.querySelector('.meter')", 30)
         shown = self.speaker.state()["screen"]
-        count = next(segment for segment in shown["segments"] if segment["part"] == "count")
+        count = [segment for segment in shown["segments"] if segment["part"] == "count"][side]
         self.reach(count["at"] + count["every"] * (number - count["first"] - 1))
-        self.wait(f"Number(document.querySelector('.meter.counting .number')?.textContent) >= {number}")
+        label = f"document.querySelector('.meter .label').textContent === {count['label']!r}"
+        self.wait(f"{label} && Number(document.querySelector('.meter.counting .number')?.textContent) >= {number}")
 
     def hurry(self, speed: float) -> None:
         """Let speech pass at another speed from now on."""
         self.speaker.hurry(speed)
+
+    def pass_time(self, ms: int) -> None:
+        """Move the speaker's clock on; what is then due happens at once, and is said at the pace of life."""
+        self.speaker.clock.advance(ms)
+        self.hurry(1)
 
     def text(self, selector: str) -> str:
         """The visible text of an element."""

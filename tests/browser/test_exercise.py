@@ -3,7 +3,7 @@
 import struct
 import urllib.request
 
-from tests.browser.conftest import Staged
+from tests.browser.conftest import HURRY, Staged
 
 NUMBER = "Number(document.querySelector('.meter .number').textContent)"
 
@@ -32,13 +32,12 @@ def test_a_whole_exercise(staged: Staged) -> None:
     stage.wait(f"document.querySelector('.meter.resting .number').textContent === '{reached[2] + 1}'")
     stage.picture("paused")
 
-    stage.hurry(24)
     stage.say("resume")
-    stage.wait(f"document.querySelector('.meter.counting') && {NUMBER} > {reached[2]}", 40)
-    stage.ring("listening", 40)
-    assert "Left side" not in stage.text(".meter"), "the count is over"
-    stage.say("next")
-    stage.wait("document.querySelector('.meter.counting .label')?.textContent === 'Right side'", 40)
+    stage.count_to(reached[2] + 3)
+    assert "Left side" in stage.text(".meter")
+    stage.count_to(4, side=1)
+    assert "Right side" in stage.text(".meter")
+    stage.hurry(HURRY)
     stage.ring("listening", 40)
     stage.picture("listening")
     stage.say("my progress")
@@ -72,19 +71,17 @@ def test_nobody_answers(staged: Staged) -> None:
     stage.open()
     stage.page.click(".start")
     stage.ring("listening")
-    stage.speaker.clock.advance(5200)
-    stage.speaker.hurry(24)
+    stage.pass_time(5200)
     stage.ring("closing")
     stage.picture("microphone-closing")
-    stage.speaker.clock.advance(3000)
+    stage.pass_time(3000)
     stage.ring("speaking")
     stage.heard("You can say the name of a stretch")
+    stage.hurry(HURRY)
     stage.ring("listening")
-    stage.speaker.clock.advance(8000)
-    stage.speaker.hurry(24)
+    stage.pass_time(8000)
     stage.ring("waiting")
-    stage.speaker.clock.advance(30_000)
-    stage.speaker.hurry(24)
+    stage.pass_time(30_000)
     stage.ring("off")
     assert stage.request["request"]["reason"] == "EXCEEDED_MAX_REPROMPTS"
     assert stage.page.is_visible(".start")

@@ -59,7 +59,7 @@ export class Ring {
     switch (name) {
       case "thinking": return ["Thinking", ""];
       case "problem": return ["Something went wrong", "Start again whenever you like"];
-      case "speaking": return ["Speaking", this.state.opens ? "It listens afterwards. Type to interrupt" : "Then the session is over"];
+      case "speaking": return ["Speaking", this.state.opens ? "Type to interrupt" : "Then the session is over"];
       case "listening": return ["Listening", "Say something, or type it"];
       case "closing": return ["Microphone closing", `${Math.ceil(this.due() / 1000)} s left`];
       case "waiting": return ["Microphone closed", "The session stays on the screen for a while"];
