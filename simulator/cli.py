@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from simulator import plan_cli, render_cli, speaker_cli
+from simulator import demo_cli, plan_cli, render_cli, speaker_cli
 from simulator.clock import RealClock, VirtualClock, from_iso
 from simulator.console import Lines, console_for
 from simulator.device import Device, DeviceError
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(say)
     say.set_defaults(run=_say)
 
+    demo_cli.add_arguments(commands.add_parser("demo", help="record a two-minute session as sound and words"))
     plan_cli.add_arguments(commands.add_parser("plan", help="show a routine's timeline with its real lengths"))
     web_cli.add_arguments(commands.add_parser("serve", help="host the skill as a web service (docs/self-host.md)"))
     render_cli.add_arguments(commands.add_parser("render", help="write what a response sounds like to a WAV file"))
