@@ -1,6 +1,6 @@
 # `make run` talks to the coach; `make test` checks everything. Each sets up .venv first, and again only when a lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-cloud fuzz check fix bundle deploy cdk load lock setup-run setup-serve setup-dev setup-infra clean
+.PHONY: help run speaker serve test test-cloud fuzz check fix bundle deploy cdk load lock setup-run setup-serve setup-dev setup-infra clean
 
 BIN := .venv/bin
 # What the checks read. The types of infra/ need the CDK, so `make test-cloud` checks those.
@@ -17,6 +17,9 @@ help: ## list the targets
 
 run: setup-run ## talk to the coach in this terminal (ARGS="--fast" passes options on)
 	@$(BIN)/stretch-coach talk $(ARGS)
+
+speaker: setup-dev ## a speaker with a screen in your browser, with a voice (ARGS="--port 9000" passes options on)
+	@$(BIN)/stretch-coach speaker $(ARGS)
 
 serve: setup-serve ## the skill as a web service on loopback, behind your TLS proxy: docs/self-host.md (ARGS="--insecure-local")
 	@$(BIN)/stretch-coach serve $(ARGS)
