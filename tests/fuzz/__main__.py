@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOUND = ROOT / ".cache" / "fuzz"
 MOST_BYTES = 40_000
 """Of a request that the fuzzer keeps and bends further; the largest are made of one as it goes out."""
+REPORT_EVERY = 20_000
 LARGE_EVERY, LARGE = 500, "x" * 1_000_000
 
 Judge = Callable[[Any], None]
@@ -100,6 +101,8 @@ def _guided(atheris: Any, runs: int, seed: int) -> int:
         except BrokenPromiseError as problem:
             found += 1
             keep(event, problem)
+        if target.executions % REPORT_EVERY == 0:
+            print(f"{target.executions:,} requests, {found} found", flush=True)
         if target.executions >= runs:
             # libFuzzer ends the process itself, and with 0, once its count is reached.
             print(f"{runs:,} requests, slowest {target.slowest * 1000:.0f} ms of CPU, {found} found", flush=True)
@@ -110,6 +113,7 @@ def _guided(atheris: Any, runs: int, seed: int) -> int:
         f"-runs={runs}",
         f"-seed={seed % 2**31}",
         f"-max_len={MOST_BYTES}",
+        "-verbosity=0",
         "-timeout=20",
         str(corpus),
     ]
