@@ -116,7 +116,8 @@ def _add_sound(app: Flask, speaker: Speaker) -> None:
     @app.post("/api/began")
     def _began() -> Response:
         number = _body().get("id")
-        return jsonify({"elapsed": speaker.began(number if isinstance(number, int) else 0)})
+        elapsed = speaker.began(number if isinstance(number, int) else 0)
+        return jsonify({"elapsed": elapsed, "speed": speaker.clock.speed})
 
     @app.post("/api/hear")
     def _hear() -> Response:

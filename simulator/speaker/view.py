@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from simulator.device import Device, Line, Microphone, Playing
@@ -19,6 +20,8 @@ SUGGESTED: Final[Mapping[str, tuple[str, ...]]] = {
     "choosing": ("Yes", "The second one", "Something else", "Stop"),
     "stepping": ("Next", "Repeat", "Keep going", "Skip", "Stop"),
     "counting": ("Pause", "How long left", "Make it longer", "Only the last five", "That hurts"),
+    "counted": ("Again", "Next", "My progress", "Stop"),
+    "taught": ("Ready", "Repeat", "Skip", "Stop"),
     "between": ("Next", "Repeat", "How many more", "Stop"),
     "paused": ("Resume", "Start over", "Easier", "Skip", "Stop"),
     "done": ("Again", "Next", "My progress", "Stop"),
@@ -29,7 +32,8 @@ SUGGESTED: Final[Mapping[str, tuple[str, ...]]] = {
     "check_paused": ("Resume", "No", "Stop"),
     "advised": ("Repeat", "Why", "I've been seen", "Stop"),
 }  # fmt: skip
-"""What somebody may want to say next, by the state of the dialogue; empty for no session."""
+"""What somebody may want to say next, by the state of the dialogue; empty for no session. A count that is over and
+instructions that are given have phrases of their own."""
 TOUCHED: Final = re.compile(r"^\[touches (\w+)\]$")
 """How the device notes a press on the screen."""
 ASKED_PLAINLY: Final = frozenset({"seen", "offer_check", "gentle", "eased", "passed"})
@@ -42,6 +46,8 @@ def suggestions(device: Device) -> tuple[str, ...]:
     state = str(attributes.get("state", "home")) if device.session else ""
     if state in {"advised", "hurting"} and attributes.get("item") in ASKED_PLAINLY:
         return ("Yes", "No", "I'm not sure") if state == "hurting" else ("Yes", "No", "Repeat")
+    if state == "counting" and (device.playing is None or device.playing.is_reprompt):
+        state = "counted" if shown_counts(device.last.response if device.last else {}) else "taught"
     return SUGGESTED.get(state, SUGGESTED["home"])
 
 
@@ -56,32 +62,71 @@ def ring(device: Device) -> str:
 
 def lines(device: Device) -> list[Json]:
     """The transcript, each of Alexa's lines in its pieces."""
-    first = max(0, len(device.transcript) - SHOWN_LINES)
-    return [_line(first + index, line) for index, line in enumerate(device.transcript[first:])]
+    said = iter([one.playing for one in device.played if one.playing.playback.heard])
+    found = [_line(number, line, said) for number, line in enumerate(device.transcript)]
+    return found[-SHOWN_LINES:]
 
 
-def _line(number: int, line: Line) -> Json:
-    spoken = line.who == "A"
-    cut = spoken and line.text.endswith("…")
+def _line(number: int, line: Line, said: Iterator[Playing]) -> Json:
     text = TOUCHED.sub(lambda found: f"Pressed “{found[1].replace('_', ' ').capitalize()}”", line.text)
-    return {"id": number, "who": line.who, "text": text, "cut": cut, "parts": parts(line.heard) if spoken else []}
+    told: Json = {"id": number, "who": line.who, "text": text, "cut": False, "parts": []}
+    if line.who == "A":
+        playing = next(said)
+        counts = [] if playing.is_reprompt else shown_counts(playing.response)
+        told |= {"cut": line.text.endswith("…"), "parts": parts(line.heard, counts)}
+    return told
 
 
-def parts(heard: Sequence[Heard]) -> list[Json]:
-    """What is heard as phrases, counts and longer quiet, each with its time."""
+def shown_counts(response: Mapping[str, Any]) -> list[Json]:
+    """The counts of an answer, as its own screen has them."""
+    directives = (response.get("response") or {}).get("directives") or ()
+    shown = [(one.get("datasources") or {}).get("coach") or {} for one in directives]
+    return [segment for data in shown for segment in data.get("segments") or () if segment["part"] == "count"]
+
+
+def parts(heard: Sequence[Heard], counts: Sequence[Json] = ()) -> list[Json]:
+    """What is heard as phrases, counts and longer quiet, each with its time.
+
+    `counts` are those of the screen; without them counts are found in the words, as good as that goes.
+    """
     found: list[Json] = []
-    for part in (part for piece in pieces(heard) for part in _parts(piece)):
-        before = found[-1] if found else {}
+    for count, run in groupby(heard, key=lambda one: _count_of(one, counts)):
+        inside = list(run)
+        if count is None:
+            found += (part for piece in pieces(inside) for part in _parts(piece))
+        else:
+            found += _counted(counts[count], inside)
+    return _tidied(found)
+
+
+def _count_of(one: Heard, counts: Sequence[Json]) -> int | None:
+    inside = (index for index, count in enumerate(counts) if count["at"] <= one.start_ms < count["end"])
+    return next(inside, None)
+
+
+def _counted(count: Json, inside: Sequence[Heard]) -> list[Json]:
+    """One count of the screen with the moments at which it goes on; nothing when no word of it was heard."""
+    spoken = [one.start_ms for one in inside if one.kind is Kind.SPEECH]
+    moments = {(at - count["at"]) // count["every"]: at for at in reversed(spoken)}
+    marks = [[moments[unit], count["first"] + unit + 1] for unit in sorted(moments)]
+    length = inside[-1].end_ms - count["at"]
+    return [{"kind": "count", "at": count["at"], "ms": length, "marks": marks}] if marks else []
+
+
+def _tidied(found: Sequence[Json]) -> list[Json]:
+    """Phrases with a capital; the words of a count-in, which are said one by one, as one phrase."""
+    tidy: list[Json] = []
+    for part in found:
+        before = tidy[-1] if tidy else {}
         if part["kind"] == before.get("kind") == "say" and before["text"][-1].isalpha():
-            # The words of a count-in are said one by one, and are one phrase.
             before["text"] += f", {part['text']}"
             before["ms"] = part["at"] + part["ms"] - before["at"]
         else:
-            found.append(part)
-    for part in found:
+            tidy.append(part)
+    for part in tidy:
         if part["kind"] == "say":
             part["text"] = part["text"][:1].upper() + part["text"][1:]
-    return found
+    return tidy
 
 
 def _parts(piece: Prose | Count | Quiet) -> Iterator[Json]:

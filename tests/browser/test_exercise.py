@@ -39,6 +39,8 @@ def test_a_whole_exercise(staged: Staged) -> None:
     assert "Right side" in stage.text(".meter")
     stage.hurry(HURRY)
     stage.ring("listening", 40)
+    stage.wait("document.querySelector('.meter .word').textContent === 'Done'")
+    assert not stage.page.is_visible(".actions button:text-is('Pause')")
     stage.picture("listening")
     stage.say("my progress")
     stage.heard("one exercise")

@@ -113,6 +113,30 @@ def test_what_is_said_has_its_times(speaker: Speaker) -> None:
     assert all(steps is not None for steps in state["playing"]["steps"])
 
 
+def test_a_count_that_goes_on_keeps_its_numbers(speaker: Speaker) -> None:
+    """After a pause the count is shown from where it goes on, though "two" is what is said for twelve."""
+    speaker.say("start the hip flexor stretch")
+    (count,) = view.shown_counts(speaker.device.exchanges[-1].response)
+    speaker.clock.advance(count["at"] + 14_500)
+    speaker.say("pause")
+    speaker.say("resume")
+    left, right = (part for part in speaker.state()["lines"][-1]["parts"] if part["kind"] == "count")
+    reached = view.shown_counts(speaker.device.exchanges[-1].response)[0]["first"]
+    assert 10 < reached < 15
+    assert [number for _, number in left["marks"]] == list(range(reached + 1, 31))
+    assert [number for _, number in right["marks"]] == list(range(1, 31))
+
+
+def test_suggestions_follow_the_count(speaker: Speaker) -> None:
+    """While a count runs it can be paused; when it is over there is something else to say."""
+    speaker.say("start the hip flexor stretch")
+    assert "Pause" in speaker.state()["suggestions"]
+    speaker.clock.advance(200_000)
+    speaker.device.poll()
+    assert "Pause" not in speaker.state()["suggestions"]
+    assert "Next" in speaker.state()["suggestions"]
+
+
 def test_a_press_is_shown_as_its_label(speaker: Speaker) -> None:
     """The transcript names the button that was pressed."""
     speaker.say("start the safety check")

@@ -37,20 +37,20 @@ export class Player {
   }
 
   follow(playing, speed) {
-    if (playing && playing.id !== this.id) this.start(playing, speed);
+    if (playing && playing.id !== this.id) this.start(playing);
     else if (playing && this.anchor !== null && speed !== this.speed) this.pace(playing.elapsed, speed);
     else if (!playing && this.anchor !== null) this.end();
   }
 
-  async start(playing, speed) {
+  async start(playing) {
     this.stop();
     this.id = playing.id;
     this.total = playing.total;
-    this.speed = speed;
     const buffer = playing.audio && this.context ? await this.load(playing.audio) : null;
     if (this.id !== playing.id) return;
-    const { elapsed } = await tell("/api/began", { id: playing.id });
+    const { elapsed, speed } = await tell("/api/began", { id: playing.id });
     if (this.id !== playing.id || elapsed === null) return;
+    this.speed = speed;
     this.anchor = performance.now() - elapsed / speed;
     if (buffer) this.sound(buffer, elapsed / 1000, speed);
   }

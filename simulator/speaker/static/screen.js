@@ -16,8 +16,10 @@ export class Screen {
   }
 
   update(state) {
-    this.playing = state.playing;
     const key = JSON.stringify([state.screen, state.session]);
+    // Said to its end, as opposed to not yet begun.
+    this.over = key === this.key && (this.over || Boolean(this.playing && !state.playing));
+    this.playing = state.playing;
     if (key === this.key) return;
     const had = this.node.contains(document.activeElement) ? document.activeElement.dataset.argument || "" : null;
     this.key = key;
@@ -108,16 +110,16 @@ export class Screen {
     return element("div", { class: "meter", role: "timer", "aria-label": "Count" }, svg, text);
   }
 
-  tick(position) {
+  tick(heard) {
     if (!this.data || this.data.kind !== "exercise") return;
+    const position = this.playing && this.playing.reprompt ? null : heard;
     this.highlight(position);
     // What to say next is of use once the count is over.
     this.node.firstChild.classList.toggle("under-way", position !== null && this.data.segments.length > 0);
     const meter = this.node.querySelector(".meter");
     if (meter) this.show(meter, this.reading(position));
     const pause = this.node.querySelector('[data-argument="pause"]');
-    if (pause) pause.hidden = this.data.segments.length > 0 && position === null && this.over;
-    if (position !== null) this.over = position >= this.data.ends - 400;
+    if (pause) pause.hidden = position === null && this.over;
   }
 
   highlight(position) {
