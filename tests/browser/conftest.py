@@ -1,6 +1,7 @@
 """A real speaker behind a real page, in Debian's Chromium."""
 
 import contextlib
+import io
 import os
 import shutil
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from simulator.local import Local
@@ -82,7 +84,8 @@ class Stage:
         """Keep what the page looks like in docs/screens, when STRETCH_COACH_SCREENS asks for that."""
         if os.environ.get("STRETCH_COACH_SCREENS") == "write":
             self.page.wait_for_timeout(300)  # colors fade
-            self.page.screenshot(path=SCREENS / f"{name}.png")
+            picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+            picture.quantize(256).save(SCREENS / f"{name}.png", optimize=True)
 
     def ring(self, state: str, timeout: float = 15) -> None:
         """Wait until the light ring shows a state."""

@@ -23,7 +23,8 @@ def test_axe(staged: Staged, axe: str, viewport: dict[str, int], scheme: str, na
     """axe-core finds nothing to object to in any main state."""
     stage = staged(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
     stage.open()
-    found = {"welcome": _violations(stage, axe)}
+    every = not name  # the corners of the table see every state, the others the richest ones
+    found = {"welcome": _violations(stage, axe)} if every else {}
     stage.say("start the hip flexor stretch")
     stage.count_to(6)
     if name:
@@ -31,14 +32,14 @@ def test_axe(staged: Staged, axe: str, viewport: dict[str, int], scheme: str, na
     found["counting"] = _violations(stage, axe)
     stage.say("start the safety check")
     stage.wait("document.querySelector('.question')")
-    found["question"] = _violations(stage, axe)
+    found |= {"question": _violations(stage, axe)} if every else {}
     stage.page.click(".question .actions button:text-is('No')")
     stage.wait("document.querySelectorAll('.line.hers').length === 3")
     stage.page.click(".question .actions button:text-is('Yes')")
     stage.wait("document.querySelector('.outcome')")
     found["outcome"] = _violations(stage, axe)
     stage.page.click("#developer")
-    for tab in ("simulate", "response", "timeline"):
+    for tab in ("simulate", "response", "timeline") if every else ("simulate",):
         stage.page.click(f"#tab-{tab}")
         stage.page.wait_for_timeout(100)
         found[tab] = _violations(stage, axe)
