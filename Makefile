@@ -24,11 +24,13 @@ speaker: setup-dev ## a speaker with a screen in your browser, with a voice (ARG
 serve: setup-serve ## the skill as a web service on loopback, behind your TLS proxy: docs/self-host.md (ARGS="--insecure-local")
 	@$(BIN)/stretch-coach serve $(ARGS)
 
-# Two runs: tracing every line for coverage would slow down the tests that start servers, browsers and voices, and the
-# core has to be covered by its own tests anyway.
+# Three runs: tracing every line for coverage would slow down the tests that start servers and voices, and the core has to
+# be covered by its own tests anyway; a browser that plays a talk in real time wants the machine to itself.
 test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov= tests/unit tests/dialogues $(PYTEST_ARGS)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/unit --ignore tests/dialogues --ignore tests/infra $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/unit --ignore tests/dialogues --ignore tests/infra \
+		--ignore tests/browser $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
 
 fuzz: setup-dev ## send 200,000 hostile requests to the skill (RUNS=…, SEED=… repeats a run); findings land in .cache/fuzz
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --no-deps \
