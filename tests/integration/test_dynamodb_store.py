@@ -136,14 +136,11 @@ from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import StoreError
 store = DynamoStore("Table")
 assert not {"boto3", "botocore"} & sys.modules.keys()
-for _ in range(30):  # on a busy machine, loading the AWS library may outlast a call's time
-    try:
-        store.load("user", 1)
-    except StoreError as error:
-        told = str(error)
-        if "OutOfTime" not in told:
-            break
-print(told)
+store._call_seconds = 60  # on a busy machine, loading the AWS library may outlast a call's usual time
+try:
+    store.load("user", 1)
+except StoreError as error:
+    print(error)
 """
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     bare |= {"PYTHONPATH": str(LAMBDA), "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
