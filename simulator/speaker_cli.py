@@ -4,14 +4,19 @@ import argparse
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
+from typing import Final
 
 from simulator.local import Local, default_state
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.settings import Settings
 
+NOISE: Final = b"\x00\x10\x00\xf0" * 4_000
+"""Half a second of no words."""
 NEEDS = "`make setup-dev` installs the page and its voice"
 
 
@@ -39,7 +44,10 @@ def run(options: argparse.Namespace) -> int:
 
     local = Local(options.state or default_state(os.environ), options.locale, Settings.from_env(os.environ).count_audio)
     sound, silence = sound_for(options.voice)
-    speaker = compose(local, sound, recogniser())
+    hears = recogniser(options.locale)
+    if hears:
+        Thread(target=hears, args=(NOISE,), daemon=True).start()  # its grammar takes seconds to make
+    speaker = compose(local, sound, hears)
     try:
         server = make_server(speaker, options.host, options.port)
     except OSError as error:
@@ -58,10 +66,10 @@ def _name(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def recogniser() -> Callable[[bytes], str] | None:
-    """What understands speech offline, when it is installed."""
+def recogniser(locale: str) -> Callable[[bytes], str] | None:
+    """What understands speech in a locale offline, when it is installed."""
     try:
-        found: Callable[[bytes], str] = import_module("simulator.recogniser").recognise
+        found: Callable[..., str] = import_module("simulator.recogniser").recognise
     except ImportError:
         return None
-    return found
+    return partial(found, locale=locale)

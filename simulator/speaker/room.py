@@ -27,6 +27,8 @@ Recognise = Callable[[bytes], str]
 
 HELD_SECONDS: Final = 4.0
 """How long time stands still for a page that has not begun to play what is said."""
+RECORDED_SECONDS: Final = 60.0
+"""How much longer for words that are being spoken and made out."""
 LISTENED_SECONDS: Final = 30.0
 """A page that asked within this long is there."""
 OTHER_DEVICE: Final = "amzn1.ask.device.BEDROOM"
@@ -101,15 +103,26 @@ class Speaker:
             self.device.touch(arguments)
 
     def wake(self) -> None:
-        """Hold the microphone's button: what is being said stops."""
+        """Hold the microphone's button: what is being said stops, and so does the clock until the words are known.
+
+        How long somebody holds the button, and how long it takes to make words of it, closes no microphone.
+        """
         with self._doing():
             self.device.wake()
+        with self._changed:
+            self._awaited = True
+            self.clock.hold()
+            self._held_since = time.monotonic() + RECORDED_SECONDS
 
     def hear(self, pcm: bytes) -> str:
         """Recognise speech and take it as said; returns the words, empty when none were made out."""
         text = self.recognise(pcm) if self.recognise else ""
         if text:
             self.say(text)
+        else:
+            with self._changed:
+                self._release()
+                self._tell()
         return text
 
     def began(self, number: int) -> int | None:

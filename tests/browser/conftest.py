@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from simulator.local import Local
 from simulator.speaker.compose import compose
@@ -150,13 +150,23 @@ def sound() -> Sound:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launched(playwright: Playwright, *flags: str) -> Browser:
+    """Debian's Chromium with further flags."""
     chromium = shutil.which("chromium")
     assert chromium, "set-up installs Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=chromium, headless=True, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launched(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -170,15 +180,17 @@ Staged = Callable[..., Stage]
 
 @pytest.fixture(name="staged")
 def _staged(tmp_path: Path, sound: Sound, browser: Browser) -> Iterator[Staged]:
-    """Makes a stage: silent unless `voice`; `recognise` understands a microphone; the rest goes to the browser."""
+    """Makes a stage: silent unless `voice`; `recognise` understands a microphone; `within` another browser."""
     closing: list[Callable[[], object]] = []
     stages: list[Stage] = []
 
-    def make(*, voice: bool = False, recognise: Recognise | None = None, **context: Any) -> Stage:
+    def make(
+        *, voice: bool = False, recognise: Recognise | None = None, within: Browser | None = None, **context: Any
+    ) -> Stage:
         speaker = compose(Local(tmp_path / "state.db"), sound if voice else None, recognise)
         server = make_server(speaker, "127.0.0.1", 0)
         threading.Thread(target=_serve, args=(server,), daemon=True).start()
-        opened = browser.new_context(viewport=context.pop("viewport", DESKTOP), **context)
+        opened = (within or browser).new_context(viewport=context.pop("viewport", DESKTOP), **context)
         stage = Stage(speaker, f"http://127.0.0.1:{server.effective_port}/", opened.new_page())
         _watch(stage, opened)
         stages.append(stage)

@@ -1,10 +1,15 @@
 """The page for everybody: a screen reader, a keyboard, a small screen, a dark room, a microphone."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from playwright.sync_api import Playwright
 
-from tests.browser.conftest import DESKTOP, PHONE, Stage, Staged
+from simulator.audio import Clip, load_voice, write_wav
+from simulator.speaker_cli import recogniser
+from tests.browser.conftest import DESKTOP, PHONE, Stage, Staged, launched
 
 
 def _violations(stage: Stage, axe: str) -> list[str]:
@@ -111,6 +116,30 @@ def test_hold_to_talk(staged: Staged) -> None:
     assert 16_000 <= len(recorded[0]) <= 100_000, "about a second of 16-bit samples"
     assert any(recorded[0]), "Chromium's microphone beeps"
     assert stage.text(".line.mine .words") == "start the safety check"
+
+
+def test_a_spoken_sentence(staged: Staged, playwright: Playwright, tmp_path: Path) -> None:
+    """A sentence spoken into Chromium's microphone is recognized, understood and answered."""
+    wav = tmp_path / "said.wav"
+    said = load_voice().synthesize("start the safety check")
+    pause = np.zeros(said.sample_rate // 2, dtype=np.int16)  # people press first and speak then
+    spoken = Clip(np.concatenate([pause, said.samples, pause]), said.sample_rate)
+    write_wav(spoken, wav)
+    browser = launched(playwright, f"--use-file-for-fake-audio-capture={wav}%noloop")
+    try:
+        recognise = recogniser("en-US")
+        assert recognise
+        stage = staged(recognise=recognise, within=browser)
+        stage.open()
+        stage.page.focus("#microphone")
+        stage.page.keyboard.down("Space")
+        stage.page.wait_for_timeout(spoken.length_ms + 1500)
+        stage.page.keyboard.up("Space")
+        stage.wait("document.querySelector('.question')", 60)
+        assert stage.text(".line.mine .words") == "start the safety check"
+        stage.page.context.close()
+    finally:
+        browser.close()
 
 
 def test_no_button_without_a_recognizer(staged: Staged) -> None:

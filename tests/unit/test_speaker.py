@@ -137,6 +137,21 @@ def test_suggestions_follow_the_count(speaker: Speaker) -> None:
     assert "Next" in speaker.state()["suggestions"]
 
 
+def test_making_words_of_speech_takes_no_time(speaker: Speaker) -> None:
+    """While the button is held and the words are made out the microphone stays open; unheard, it closes in its time."""
+    speaker.recognise = {b"help": "help"}.get  # type: ignore[assignment]  # None is no words either
+    speaker.launch()
+    speaker.wake()
+    held = speaker.clock.now_ms
+    time.sleep(0.05)
+    assert speaker.clock.now_ms == held
+    assert speaker.hear(b"help") == "help"
+    assert "I lead stretches" in speaker.state()["lines"][-1]["text"]
+    speaker.wake()
+    assert not speaker.hear(b"noise")
+    assert not speaker.clock.held
+
+
 def test_a_press_is_shown_as_its_label(speaker: Speaker) -> None:
     """The transcript names the button that was pressed."""
     speaker.say("start the safety check")

@@ -41,18 +41,30 @@ export class Microphone {
   }
 }
 
-async function record() {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true } });
+let prepared = null;
+
+// What takes time comes before the microphone opens, so that no first word is lost; it is done once.
+async function prepare() {
   const context = new AudioContext({ sampleRate: RATE });
   await context.audioWorklet.addModule("/static/recorder.js");
+  return context;
+}
+
+async function record() {
+  prepared ||= prepare();
+  const context = await prepared;
+  await context.resume();
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+  const source = context.createMediaStreamSource(stream);
   const node = new AudioWorkletNode(context, "recorder");
   const pieces = [];
   node.port.onmessage = ({ data }) => pieces.push(data);
-  context.createMediaStreamSource(stream).connect(node);
+  source.connect(node);
   return {
     stop() {
       for (const track of stream.getTracks()) track.stop();
-      context.close();
+      source.disconnect();
+      context.suspend();
       const samples = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
       let at = 0;
       for (const piece of pieces) { samples.set(piece, at); at += piece.length; }
