@@ -46,8 +46,8 @@ def hurts(asked: str) -> Ask:
 def item(turn: Turn) -> Question:
     """The question of the check that is open; where the session has lost it, the one the check wants now."""
     flags, session = turn.library.red_flags, turn.session
-    wanted = session.item or screening.next_item(flags, Check.from_attributes(session.check)) or next(iter(flags))
-    found = screening.question(flags, wanted)
+    wanted = screening.next_item(flags, Check.from_attributes(session.check)) or next(iter(flags))
+    found = screening.question(flags, session.item) or screening.question(flags, wanted)
     assert found is not None
     return found
 
