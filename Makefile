@@ -27,7 +27,7 @@ serve: setup-serve ## the skill as a web service on loopback, behind your TLS pr
 # Three runs: tracing every line for coverage would slow down the tests that start servers and voices, and the core has to
 # be covered by its own tests anyway; a browser that plays a talk in real time wants the machine to itself.
 test: check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov= tests/unit tests/dialogues $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov=lambda tests/unit tests/dialogues $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/unit --ignore tests/dialogues --ignore tests/infra \
 		--ignore tests/browser $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)

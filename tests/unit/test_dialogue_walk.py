@@ -41,6 +41,8 @@ DAY_MS = 86_400_000
 DEVICE = "aaaaaaaa"
 EVENTS = tuple(events())
 
+pytestmark = pytest.mark.xdist_group("walk")  # one walk for all of them
+
 
 @dataclass(frozen=True)
 class Node:
