@@ -22,8 +22,8 @@ LINES = {
     "Unsaved": "{ $.unsaved > 0 }",
     "EraseFailures": "{ $.erase_failures > 0 }",
 }
-"""Metric to the log lines it counts (stretch_coach.logs). The function never raises, so AWS's own error count sees
-time-outs and failed starts only."""
+"""Metric to the log lines it counts (stretch_coach.logs). The function answers every turn, so AWS's own error count sees
+time-outs, failed starts and skill events that are to be delivered again."""
 
 
 class Watch(Construct):

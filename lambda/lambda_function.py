@@ -60,5 +60,5 @@ SKILL = compose()
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Answer one Alexa request; never raises."""
+    """Answer one Alexa request; raises EventFailed for a skill event that should be delivered again."""
     return invoke_json(SKILL, event, context)

@@ -1,6 +1,7 @@
 """The Flask app: limits, then verification, then flask-ask-sdk's adapter; and what a proxy or an operator asks about.
 
-Every refusal is an empty 400 (413 for a body over the limit): which rule refused is in our log and nowhere else.
+Every refusal is an empty 400 (413 for a body over the limit): which rule refused is in our log and nowhere else. A skill
+event that was not carried out is an empty 503, so that Alexa delivers it again.
 """
 
 import re
@@ -14,7 +15,7 @@ from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from stretch_coach.alexa.skill import Skill
-from stretch_coach.errors import StoreError
+from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.store import Store
 from webservice.adapter import Adapter
 from webservice.logs import LOG, fault
@@ -145,6 +146,11 @@ def _add_endings(app: Flask, clock: Callable[[], float]) -> None:
     def refuse(refused: Refused) -> Answer:
         g.reason = refused.reason.name.lower()
         return _empty(refused.status)
+
+    @app.errorhandler(EventFailed)
+    def not_done(_: EventFailed) -> Answer:
+        g.reason = "event_failed"
+        return _empty(503)
 
     @app.errorhandler(HTTPException)
     def no_detail(error: HTTPException) -> Answer:

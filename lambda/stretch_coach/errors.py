@@ -24,3 +24,7 @@ class RequestError(StretchCoachError):
 
 class StoreError(StretchCoachError):
     """The store could not be reached or refused; never carries the content of a record."""
+
+
+class EventFailed(StretchCoachError):  # noqa: N818 - the event failed; it is the platform that has to act on it
+    """A skill event was not carried out, and the platform should deliver it again."""

@@ -1,6 +1,7 @@
 """Leaving: "delete my data" and the skill-disabled event, once, twice, late and out of order, over every store."""
 
 import time
+import traceback
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from simulator.clock import VirtualClock, iso
 from simulator.device import Device
 from stretch_coach.alexa.skill import ERASE_ATTEMPTS, build_skill, invoke_json
 from stretch_coach.dynamodb import DynamoStore
-from stretch_coach.errors import StoreError
+from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.library import Library
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, MemoryStore, Store, Stored
@@ -226,3 +227,29 @@ def test_an_event_is_tried_again(library: Library, failures: int, monkeypatch: p
     home.disabled(home.clock.now_ms)
     assert home.kept == NOBODY
     assert store.attempts == failures + 1
+
+
+def test_an_event_that_fails_is_not_answered(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all attempts fail there is no answer, which would say it is done; what raises names nobody and nothing."""
+    monkeypatch.setattr("stretch_coach.alexa.skill.ERASE_PAUSE_SECONDS", 0)
+    home = Household(library, Unreachable(failures=ERASE_ATTEMPTS))
+    home.store.commit(home.user, Commit({"greeted": True}), START_MS // 1000)
+    with pytest.raises(EventFailed) as failed:
+        home.disabled(home.clock.now_ms)
+    shown = "".join(traceback.format_exception(failed.value))
+    assert home.user not in shown
+    assert "StoreError" not in shown
+    assert home.kept.profile is not None
+
+
+def test_an_event_that_is_delivered_again_is_carried_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same event half an hour later removes what the first could not, and nothing written since."""
+    monkeypatch.setattr("stretch_coach.alexa.skill.ERASE_PAUSE_SECONDS", 0)
+    home = Household(library, Unreachable(failures=ERASE_ATTEMPTS))
+    home.store.commit(home.user, Commit({"greeted": True}), START_MS // 1000)
+    happened = home.clock.now_ms
+    with pytest.raises(EventFailed):
+        home.disabled(happened)
+    home.clock.advance(HOUR_MS // 2)
+    home.disabled(happened)
+    assert home.kept == NOBODY

@@ -16,7 +16,7 @@ from simulator.clock import VirtualClock
 from simulator.device import Device
 from stretch_coach import logs
 from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.errors import StoreError
+from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.library import Library
 from stretch_coach.store import Commit, MemoryStore, Store, Stored
 from tests.integration.faults.talk import START_MS, intent
@@ -146,10 +146,9 @@ def test_an_erasure_that_failed_is_counted(library: Library, written: Written, m
     monkeypatch.setattr("stretch_coach.alexa.skill.ERASE_PAUSE_SECONDS", 0)
     skill = build_skill(library, Failing(down=True))
     system = {"application": {}, "user": {"userId": "somebody"}}
-    answer = invoke_json(
-        skill, {"context": {"System": system}, "request": {"type": "AlexaSkillEvent.SkillDisabled", "requestId": "r"}}
-    )
-    assert answer["response"] == {}
+    event = {"context": {"System": system}, "request": {"type": "AlexaSkillEvent.SkillDisabled", "requestId": "r"}}
+    with pytest.raises(EventFailed):
+        invoke_json(skill, event)
     assert (written.last["level"], written.last["erase_failures"]) == ("ERROR", 1)
     assert written.last["error"] == "StoreError"
 

@@ -14,7 +14,7 @@ from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.store import MemoryStore, Stored
+from stretch_coach.store import Commit, MemoryStore, Stored
 from tests.webservice.cases import REQUESTS, launch, message
 from webservice import adapter
 from webservice.app import PROBE_SECONDS, LoopbackOnly, create_app
@@ -44,6 +44,12 @@ class Stumbling(MemoryStore):
         if self.out_of_order:
             raise StoreError("out of order")
         return super().load(user_id, now)
+
+    def erase(self, user_id: str, before: int) -> None:
+        """Erase, or raise StoreError."""
+        if self.out_of_order:
+            raise StoreError("out of order")
+        super().erase(user_id, before)
 
 
 def skill_on(library: Library, store: MemoryStore | None = None) -> Skill:
@@ -81,6 +87,26 @@ def test_ready_when_the_store_is(library: Library) -> None:
     now[0] += PROBE_SECONDS
     assert client.get("/readyz").status_code == 200
     assert store.asked == 3
+
+
+def test_an_event_that_failed_is_delivered_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A listener's data that could not be deleted is an empty 503, since Alexa takes any 200 for done; the next is."""
+    monkeypatch.setattr("stretch_coach.alexa.skill.ERASE_PAUSE_SECONDS", 0)
+    event = json.loads((REQUESTS / "skill-disabled.json").read_text())["request"]
+    user = event["context"]["System"]["user"]["userId"]
+    store = Stumbling()
+    store.commit(user, Commit({"greeted": True}), 1_000)
+    client = create_app(skill_on(library, store), Open()).test_client()
+    store.out_of_order = True
+    with caplog.at_level(logging.INFO, "stretch_coach.web"):
+        answered = client.post("/", json=event)
+    assert (answered.status_code, answered.data) == (503, b"")
+    assert caplog.records[-1].reason == "event_failed"  # type: ignore[attr-defined]  # an extra field of the line
+    store.out_of_order = False
+    assert client.post("/", json=event).status_code == 200
+    assert store.load(user, 1_000).profile is None
 
 
 def test_a_fault_tells_nothing(

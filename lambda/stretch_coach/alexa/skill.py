@@ -20,7 +20,7 @@ from stretch_coach.acts import Act, Tell
 from stretch_coach.alexa import response as responses
 from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
 from stretch_coach.alexa.request import Purpose, Request, decode, short_hash
-from stretch_coach.errors import StoreError
+from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.events import Kind
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, plain, turn_fields
@@ -113,10 +113,9 @@ class Coach:
         return screens.shown(self.library, reply.acts, reply.plan, reply.session, timed=timed)
 
     def erase(self, request: Request) -> None:
-        """The skill was disabled: remove what was written up to then.
+        """The skill was disabled: remove what was written up to then, in several attempts.
 
-        Whether the platform sends the event again after a failure is not documented, so it is tried several times;
-        raises StoreError when it was not to be done.
+        Raises StoreError when it was not to be done.
         """
         happened = (request.created or request.now) // 1000
         if not may_be_user(_user(request)):
@@ -182,13 +181,20 @@ def build_skill(
 
 
 def invoke_json(skill: Skill, event: object, context: object = None) -> Json:
-    """Answer one request. Never raises: a fault of ours is one safe sentence, and the session stays as it was."""
+    """Answer one request. A fault of ours is one safe sentence, and the session stays as it was.
+
+    Raises nothing but EventFailed: any answer to a skill event says that it was carried out, and the platform delivers
+    one that was not answered again, for up to an hour (alexa-skills-kit-sdk-for-java, issue 141).
+    """
     watch, trace = Stopwatch(), Trace()
     request = decode(event, int(skill.coach.clock() * 1000))
     try:
         answer = _answer(skill, request, Call(request, context, trace))
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the listener gets an answer
         _log_fault(request, error)
+        if request.purpose is Purpose.ERASE:
+            # Without the error as its cause: Lambda's runtime writes what is raised into the log.
+            raise EventFailed("the listener's data could not be deleted") from None
         return _apologize(skill, request)
     if trace.event:
         LOG.info("turn", extra=_who(request) | turn_fields(trace, answer, watch.milliseconds))
