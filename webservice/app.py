@@ -1,7 +1,7 @@
 """The Flask app: limits, then verification, then flask-ask-sdk's adapter; and what a proxy or an operator asks about.
 
-Every refusal is an empty 400 (413 for a body over the limit): which rule refused is in our log and nowhere else. A skill
-event that was not carried out is an empty 503, so that Alexa delivers it again.
+Every refusal is an empty 400 (413 for a body over the limit): which rule refused is in our log and nowhere else. A
+skill event that was not carried out is an empty 503, so that Alexa delivers it again.
 """
 
 import re
