@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from tests.integration import servers
 from tests.integration.servers import Unavailable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Package:
 SMAPI_MODEL = Package("ask-smapi-model@1.24.0", "e438869e8d4809204c2806d9ab01952049d04ee982eca0705883d6b5fe0f6943")
 
 
-def or_skip(fetch: Callable[[], Path]) -> Path:
+def or_skip(fetch: Callable[[], T]) -> T:
     """What `fetch` gives; skips the test where that cannot be had, and fails it under CI."""
     try:
         return fetch()

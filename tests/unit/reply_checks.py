@@ -11,6 +11,7 @@ from ask_sdk_core.serialize import DefaultSerializer
 from simulator import limits, ssml
 from simulator.apla import evaluate
 from stretch_coach import profile as profiles
+from stretch_coach import screen as screens
 from stretch_coach import session as sessions
 from stretch_coach.acts import INITIATIVE, Card, Instruct, Lead, Teach
 from stretch_coach.alexa import response as responses
@@ -32,15 +33,53 @@ WRONG_IN_WORDS = re.compile(r"[{}<>#$_]|  |^\s|\s$|\s[,.;:?!]|[,.;:]{2}|\b(?:Non
 """A placeholder or a value that was not filled, markup, or a gap where a word was left out."""
 PROSE_ENDS = (".", "?", "!")
 SERIALIZER = DefaultSerializer()
+VERSION = 1_790_000_000
+"""Of a stored record: a first version is a time."""
 
 
-def problems(library: Library, before: Profile, reply: Reply, *, was_locked: bool, has_screen: bool) -> Iterator[str]:
-    """Everything wrong with a reply, whatever it answered."""
+Json = dict[str, Any]
+
+
+def problems(before: Profile, reply: Reply, answers: Mapping[bool, Json], *, was_locked: bool) -> Iterator[str]:
+    """Everything wrong with a reply and with `answers`, its responses by device, whatever it answered."""
     yield from _microphone(reply)
     if was_locked and any(isinstance(act, LEADING) for act in reply.acts):
         yield "an exercise is led while exercises are locked"
     yield from _state(before, reply)
-    yield from plan_problems(library, reply.plan, reply.rung, has_screen)
+    yield from _plan(reply.plan, reply.rung)
+    for has_screen, answer in answers.items():
+        found = limits.problems(answer, request_type="IntentRequest", has_screen=has_screen)
+        yield from (problem for problem in found if reply.plan.cues or "microphone" not in problem)
+
+
+def answers_of(library: Library, reply: Reply) -> dict[bool, Json]:
+    """The whole response that each kind of device gets: False has no screen, True has one.
+
+    The other capability, what plays its counts, is the reply's rung.
+    """
+    shown = screens.shown(library, reply.acts, reply.plan, reply.session, timed=reply.rung != "ssml")
+    attributes = attributes_of(reply.session, Kept(reply.profile, VERSION))
+    bodies = {
+        has_screen: SERIALIZER.serialize(
+            responses.encode(library, reply.plan, reply.rung, shown if has_screen else None)
+        )
+        for has_screen in (False, True)
+    }
+    return {
+        has_screen: {"version": "1.0", "response": body, "sessionAttributes": attributes}
+        for has_screen, body in bodies.items()
+    }
+
+
+def markup_of(response: Mapping[str, Any]) -> Iterator[str]:
+    """Every SSML document in a response: its speech, its reprompt, and what an APLA document is given to say."""
+    body = response["response"]
+    for speech in (body.get("outputSpeech"), (body.get("reprompt") or {}).get("outputSpeech")):
+        if speech:
+            yield speech["ssml"]
+    for directive in body.get("directives") or ():
+        for source in (directive.get("datasources") or {}).values():
+            yield from (cue["text"] for cue in source.get("cues") or () if cue.get("text", "").startswith("<speak>"))
 
 
 def _microphone(reply: Reply) -> Iterator[str]:
@@ -71,7 +110,7 @@ def _state(before: Profile, reply: Reply) -> Iterator[str]:
         yield "the profile is not what the changes make of it"
     if apply_all(once, changes) != once:
         yield "the changes do something else when they are applied again"
-    for kept in (Kept(profile, 5), Kept(profile, None, changes)):
+    for kept in (Kept(profile, VERSION), Kept(profile, None, changes)):
         attributes = attributes_of(session, kept)
         if limits.size(attributes) > limits.ATTRIBUTE_BYTES:
             yield f"the session attributes take {limits.size(attributes)} bytes"
@@ -81,17 +120,13 @@ def _json(value: Mapping[str, Any] | list[Any]) -> Any:
     return json.loads(json.dumps(value, allow_nan=False))
 
 
-def plan_problems(library: Library, plan: Plan, rung: str, has_screen: bool) -> Iterator[str]:
-    """Everything wrong with what is said, and with the response that says it."""
+def _plan(plan: Plan, rung: str) -> Iterator[str]:
+    """Everything wrong with what is said, before it is written down for a device."""
     for cue in (*plan.cues, *plan.reprompt):
         yield from _words(cue)
     yield from _lengths(plan)
     if plan.counts and rung != "ssml":
         yield from _document(apla.directive(plan.cues, blocks=rung == "blocks"), plan, rung)
-    body = SERIALIZER.serialize(responses.encode(library, plan, rung))
-    answer = {"version": "1.0", "response": body}
-    found = limits.problems(answer, request_type="IntentRequest", has_screen=has_screen)
-    yield from (problem for problem in found if plan.cues or "microphone" not in problem)
 
 
 @cache

@@ -6,11 +6,13 @@ far as TURNS; STRETCH_COACH_WALK=all walks until nothing new is found.
 """
 
 import heapq
+import json
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count, product
+from typing import Any
 
 import pytest
 
@@ -28,8 +30,10 @@ from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
 from stretch_coach.turn import Reply, take_turn
+from tests.integration import npm
 from tests.unit.dialogue_events import BREATHS, REPS, SIDED, events
-from tests.unit.reply_checks import problems
+from tests.unit.reply_checks import answers_of, markup_of, problems
+from tests.unit.second_opinion import second_opinion
 from tools.content import load_library
 
 EVERYTHING = os.environ.get("STRETCH_COACH_WALK") == "all"
@@ -65,9 +69,17 @@ class Walk:
     edges: set[Hashable] = field(default_factory=set)
     """State, event and the state it led to."""
     met: Counter[tuple[State, str]] = field(default_factory=Counter)
+    different: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Responses that differ in more than their attributes, each with its SSML documents."""
     turns: int = 0
+    responses: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, answer: Mapping[str, Any]) -> None:
+        """Keep the SSML of an answer that is unlike all before it, for another checker."""
+        if markup := tuple(markup_of(answer)):
+            self.different.setdefault(json.dumps(answer["response"]), markup)
 
     def fail(self, problem: str, example: str) -> None:
         """Note a problem, with the shortest way to it."""
@@ -291,12 +303,13 @@ def allowed(library: Library, node: Node, event: Event, now: int) -> tuple[State
 def step(library: Library, walk: Walk, node: Node, event: Event, elapsed: int) -> Node | None:
     """Take one turn and check everything about it; the moment after it, unless the turn failed."""
     walk.turns += 1
-    event = replace(event, device=Device(DEVICE, has_screen=walk.turns % 2 == 0))
+    event = replace(event, device=Device(DEVICE))
     now = node.now + elapsed
     example = f"{described(event)} after {elapsed} ms in {node.session} {node.profile} by {node.trail}"
     try:
         reply = take_turn(library, node.session, node.profile, event, now)
         arrived, to = allowed(library, node, event, now)
+        answers = answers_of(library, reply)
     except Exception as error:  # noqa: BLE001 - all failures are reported together
         walk.fail(f"{node.session.state} {event.name}: {type(error).__name__} {error}", example)
         return None
@@ -304,10 +317,11 @@ def step(library: Library, walk: Walk, node: Node, event: Event, elapsed: int) -
     walk.edges.add((arrived, reply.event, reply.session.state))
     if reply.session.state not in to:
         walk.fail(f"{arrived} {reply.event} led to {reply.session.state}, which its row does not name", example)
+    walk.responses += len(answers)
+    walk.keep(answers[False])
     was_locked = bool(node.session.locked) or node.profile.lock
-    screen = event.device.has_screen
     for problem in (
-        *problems(library, node.profile, reply, was_locked=was_locked, has_screen=screen),
+        *problems(node.profile, reply, answers, was_locked=was_locked),
         *question_problems(library, reply),
         *safety_problems(node, reply),
         *place_problems(reply, arrived, now),
@@ -359,8 +373,22 @@ def test_every_turn_of_the_walk_is_sound(walk: Walk) -> None:
 def test_the_walk_goes_everywhere(walk: Walk) -> None:
     """Every event was met in every state, and the walk is as wide as it was when it was written."""
     missed = [f"{state} {name}" for state, rows in TRANSITIONS.items() for name in rows if not walk.met[state, name]]
-    print(f"{walk.turns} turns, {len(walk.nodes)} moments, {len(walk.edges)} kinds of turn")  # noqa: T201 - pytest -s
+    print(  # noqa: T201 - pytest -s
+        f"{len(TRANSITIONS)} states in {len(walk.nodes)} moments, {len(walk.edges)} edges, {walk.responses} responses"
+        f" to {walk.turns} turns, {len(walk.different)} of them different"
+    )
     assert missed == []
     assert walk.turns >= 20_000
+    assert walk.responses >= 2 * 20_000
     assert len(walk.nodes) >= 2_500
     assert len(walk.edges) >= 800
+
+
+def test_another_checker_reads_the_speech(walk: Walk) -> None:
+    """In at least 2,000 different responses, ssml-check-core finds nothing wrong with any SSML."""
+    documents = sorted({document for found in walk.different.values() for document in found})
+    print(f"ssml-check-core: {len(documents)} documents of {len(walk.different)} responses")  # noqa: T201 - pytest -s
+    assert len(walk.different) >= 2_000
+    assert len(documents) >= 1_500
+    verdicts = npm.or_skip(lambda: second_opinion(documents))
+    assert [pair for pair in zip(documents, verdicts, strict=True) if pair[1]][:10] == []

@@ -12,7 +12,7 @@ from stretch_coach.profile import Mentioned, Profile
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
 from tests.unit.dialogue_events import SIDED, match
-from tests.unit.reply_checks import problems
+from tests.unit.reply_checks import answers_of, problems
 from tools.content import load_library
 
 START = 1_790_000_000_000
@@ -39,16 +39,21 @@ ASKED = Ask("ask.home", {}, "reprompt.home")
         (lambda reply: respoken(reply, "seconds:30 to go."), "'seconds:3' in 'seconds:30 to go.'"),
         (lambda reply: respoken(reply, "Hello"), "'Hello' does not end like a sentence"),
         (lambda reply: respoken(reply, "Hello. " * 1200), "outputSpeech has"),
-        (lambda reply: replace(reply, session=replace(reply.session, offers=("a",) * 9)), "the session does not"),
+        (lambda reply: replace(reply, session=replace(reply.session, offers=(SIDED,) * 9)), "the session does not"),
         (lambda reply: replace(reply, changes=(Mentioned("x"),)), "the profile is not what the changes make of it"),
     ],
 )  # fmt: skip
 def test_the_checks_notice(library: Library, spoil: Callable[[Reply], Reply], complaint: str) -> None:
     """Each promise the walk holds turns to is broken once on purpose, and seen."""
     reply = take_turn(library, Session(), Profile(greeted=True), Event(Kind.LAUNCH, "Launch"), START)
-    assert list(problems(library, Profile(greeted=True), reply, was_locked=False, has_screen=False)) == []
-    found = list(problems(library, Profile(greeted=True), spoil(reply), was_locked=False, has_screen=False))
+    assert wrong_with(library, Profile(greeted=True), reply) == []
+    found = wrong_with(library, Profile(greeted=True), spoil(reply))
     assert any(problem.startswith(complaint) for problem in found), found
+
+
+def wrong_with(library: Library, before: Profile, reply: Reply, *, was_locked: bool = False) -> list[str]:
+    """Everything wrong with the reply on any device."""
+    return list(problems(before, reply, answers_of(library, reply), was_locked=was_locked))
 
 
 def respoken(reply: Reply, text: str) -> Reply:
@@ -60,5 +65,12 @@ def test_the_checks_notice_an_exercise_behind_the_lock(library: Library) -> None
     """An exercise that is led while exercises are locked is seen."""
     start = Event(Kind.INTENT, "StartExerciseIntent", match("exercise", SIDED))
     reply = take_turn(library, Session(), Profile(), start, START)
-    found = list(problems(library, Profile(), reply, was_locked=True, has_screen=False))
-    assert found == ["an exercise is led while exercises are locked"]
+    assert wrong_with(library, Profile(), reply, was_locked=True) == ["an exercise is led while exercises are locked"]
+
+
+def test_the_checks_notice_a_screen_where_there_is_none(library: Library) -> None:
+    """What is shown on a device with a screen would be refused by one without."""
+    reply = take_turn(library, Session(), Profile(greeted=True), Event(Kind.LAUNCH, "Launch"), START)
+    answers = answers_of(library, reply)
+    found = list(problems(Profile(greeted=True), reply, {False: answers[True]}, was_locked=False))
+    assert found == ["Alexa.Presentation.APL.RenderDocument went to a device without a screen"]
