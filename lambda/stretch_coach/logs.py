@@ -2,7 +2,9 @@
 
 No line has a word that was said, or anything of a listener's health. Inside the safety check, and for everything said
 about pain or a condition, the event is "answer", the state is "check", and sizes are rounded up so far that they do not
-tell one question or outcome from another. The form of a line is docs/log-line.schema.json.
+tell one question or outcome from another. A line names its user, by a hash, only where nothing is known of the user's
+health: how a launch goes on would tell that exercises are locked, how many bytes there are that a condition was named.
+The form of a line is docs/log-line.schema.json.
 """
 
 import json
@@ -16,7 +18,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from stretch_coach.errors import StoreError
-from stretch_coach.session import State
+from stretch_coach.profile import Profile
+from stretch_coach.session import Session, State
 from stretch_coach.store import Commit, Store, Stored, VersionConflict
 
 LOG: Final = logging.getLogger("stretch_coach")
@@ -37,11 +40,12 @@ METRICS: Final[Mapping[str, str]] = {
 PRIVATE_STATES: Final = frozenset({State.CHECKING, State.CHECK_PAUSED, State.ADVISED, State.HURTING})
 """States whose events and successors would say something of the listener's health; they are logged as one."""
 PRIVATE_EVENTS: Final = frozenset(
-    {"HurtsIntent", "ConditionIntent", "CannotDoIntent", "UnderAgeIntent", "RedFlagInfoIntent", "SeenDoctorIntent"}
-)
+    {"HurtsIntent", "CallForHelpIntent", "ConditionIntent", "CannotDoIntent", "UnderAgeIntent", "RedFlagInfoIntent",
+     "SeenDoctorIntent"}
+)  # fmt: skip
 """Events that would, wherever they come."""
 PRIVATE_BYTES: Final = 8192
-"""What the size of a private turn is rounded up to: every question and outcome fits, so all look the same."""
+"""What the size of a turn without a name is rounded up to: every question and outcome fits, so all look the same."""
 
 _PLAIN: Final = re.compile(r"[\w.\-/:]{1,100}", re.ASCII)
 _OURS: Final = frozenset(METRICS) | {
@@ -56,6 +60,8 @@ class Trace:
     event: str = ""
     before: State | None = None
     after: State | None = None
+    of_health: bool = False
+    """Something of the listener's health is known, whatever this turn is about."""
     unsaved: bool = False
     reads: int = 0
     writes: int = 0
@@ -66,6 +72,11 @@ class Trace:
     def is_private(self) -> bool:
         """Whether its event, its states or its size would tell something of the listener's health."""
         return self.event in PRIVATE_EVENTS or bool({self.before, self.after} & PRIVATE_STATES)
+
+    @property
+    def names_user(self) -> bool:
+        """Whether the line may say whose turn it was, and what it weighed."""
+        return not (self.is_private or self.of_health)
 
     @property
     def store(self) -> str:
@@ -114,11 +125,17 @@ class Watched:
             raise
 
 
+def is_of_health(session: Session, profile: Profile) -> bool:
+    """Whether something that was said of the listener's health, or came of it, is known."""
+    said = session.check or session.conditions or session.cannot or "reasons" in session.extra
+    return bool(said or session.locked or session.caution or profile.lock)
+
+
 def turn_fields(trace: Trace, response: Mapping[str, Any], milliseconds: int) -> dict[str, Any]:
     """The fields of an answered turn."""
     private = trace.is_private
     sizes = (_size(response), _size(response.get("sessionAttributes") or {}))
-    response_bytes, attribute_bytes = (_rounded(size) if private else size for size in sizes)
+    response_bytes, attribute_bytes = (size if trace.names_user else _rounded(size) for size in sizes)
     return {
         "event": "answer" if private else trace.event,
         "from": _public(trace.before),

@@ -192,6 +192,50 @@ def test_every_question_of_the_check_looks_alike(library: Library, written: Writ
     assert kept[0]["event"] == "answer"
 
 
+TALKS_OF_HEALTH = {
+    "a check": ("StartSafetyCheckIntent kind=full", "AMAZON.NoIntent"),
+    "a check that sends for help": ("StartSafetyCheckIntent kind=full", "AMAZON.YesIntent", "AMAZON.HelpIntent"),
+    "a check given up": ("StartSafetyCheckIntent kind=full", "AMAZON.CancelIntent", "AMAZON.HelpIntent"),
+    "a condition": ("ConditionIntent condition=pregnancy", "AMAZON.HelpIntent", "FindExercisesIntent area=hips"),
+    "a limitation": ("CannotDoIntent limitation=kneeling", "AMAZON.HelpIntent"),
+    "pain": ("HurtsIntent symptom=numbness", "AMAZON.NoIntent", "AMAZON.HelpIntent"),
+}
+
+
+@pytest.mark.parametrize("said", TALKS_OF_HEALTH.values(), ids=TALKS_OF_HEALTH)
+def test_no_line_ties_a_listener_to_their_health(said: tuple[str, ...], library: Library, written: Written) -> None:
+    """From the moment something of health is known, lines have no user and no exact size, whatever they are about."""
+    speaker = _speaker(library, MemoryStore())
+    speaker.launch()
+    for words in said:
+        speaker.interrupt(words)
+    opening, *inside = written.lines
+    assert opening["user"]
+    assert len(inside) == len(said)
+    assert {line["user"] for line in inside} == {""}
+    assert {line[size] % logs.PRIVATE_BYTES for line in inside for size in ("response_bytes", "attribute_bytes")} == {0}
+
+
+def test_no_line_ties_a_listener_to_their_lock(library: Library, written: Written) -> None:
+    """Days after an outcome that closed exercises, how a launch goes on tells of nobody that they are closed."""
+    store = MemoryStore()
+    _speaker(library, store).launch()
+    (user,) = {user for user, _ in store._items}
+    store.commit(user, Commit({"greeted": True, "lock": True}, store.load(user, 0).version), START_MS // 1000)
+    speaker = _speaker(library, store, "two")
+    speaker.launch()
+    for words in ("AMAZON.StopIntent", "launch", "StartExerciseIntent exercise=cat-cow", "AMAZON.HelpIntent"):
+        speaker.interrupt(words) if words != "launch" else speaker.launch()
+    assert {line["user"] for line in written.lines[1:]} == {""}
+
+
+def test_a_fault_names_no_listener(library: Library, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The functions a fault went through can tell what was decided, so its line does not say of whom."""
+    monkeypatch.setattr("stretch_coach.alexa.skill.take_turn", lambda *_, **__: 1 // 0)
+    _speaker(library, MemoryStore()).launch()
+    assert (written.last["message"], written.last["user"], written.last["faults"]) == ("turn failed", "", 1)
+
+
 def test_the_schema_refuses(written: Written) -> None:
     """A line with a field of its own making, or with words in a name, is not allowed."""
     line = {

@@ -23,7 +23,7 @@ from stretch_coach.alexa.request import Purpose, Request, decode, short_hash
 from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.events import Kind
 from stretch_coach.library import Library
-from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, plain, turn_fields
+from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, is_of_health, plain, turn_fields
 from stretch_coach.profile import Erased, Locked
 from stretch_coach.session import Session, State
 from stretch_coach.settings import Settings
@@ -79,6 +79,7 @@ class Coach:
             reply = replace(reply, session=replace(reply.session, warned_unsaved=False))
         trace.event, trace.before, trace.after = reply.event, session.state, reply.session.state
         trace.unsaved = trace.unsaved or bool(saved.unsaved)
+        trace.of_health = is_of_health(session, kept.profile) or is_of_health(reply.session, saved.profile)
         response = responses.encode(self.library, reply.plan, reply.rung, self._screen(request, reply))
         return response, attributes_of(reply.session, saved)
 
@@ -197,9 +198,10 @@ def invoke_json(skill: Skill, event: object, context: object = None) -> Json:
             raise EventFailed("the listener's data could not be deleted") from None
         return _apologize(skill, request)
     if trace.event:
-        LOG.info("turn", extra=_who(request) | turn_fields(trace, answer, watch.milliseconds))
+        who = _who(request, named=trace.names_user)
+        LOG.info("turn", extra=who | turn_fields(trace, answer, watch.milliseconds))
     else:
-        LOG.info("request", extra=_who(request) | {"milliseconds": watch.milliseconds})
+        LOG.info("request", extra=_who(request, named=True) | {"milliseconds": watch.milliseconds})
     return answer
 
 
@@ -253,12 +255,12 @@ def _apologize(skill: Skill, request: Request) -> Json:
     return out
 
 
-def _who(request: Request) -> Json:
-    """What a line says of the request itself."""
+def _who(request: Request, *, named: bool) -> Json:
+    """What a line says of the request itself; whose it is only where it is `named`."""
     return {
         "request_id": plain(request.id),
         "request": plain(request.type),
-        "user": short_hash(request.user_id),
+        "user": short_hash(request.user_id) if named else "",
         "locale": plain(request.event.locale) if request.event else "",
     }
 
@@ -269,6 +271,6 @@ def _log_fault(request: Request, error: Exception) -> None:
     where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     counted = {"erase_failures": 1} if request.purpose is Purpose.ERASE else {"faults": 1}
     came_in = fault_fields(request.event.name if request.event else "", request.attributes.get("state"))
-    LOG.error(
-        "turn failed", extra={**_who(request), **came_in, "error": type(error).__name__, "where": where, **counted}
-    )
+    # Nor whose turn it was: the functions it went through can tell what was decided.
+    who = _who(request, named=False)
+    LOG.error("turn failed", extra={**who, **came_in, "error": type(error).__name__, "where": where, **counted})
