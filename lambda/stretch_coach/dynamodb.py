@@ -13,6 +13,7 @@ of the bad ones sooner. A call that was given up while its connection was still 
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -45,6 +46,9 @@ READ_SECONDS: Final = 0.6
 """The longest silence: every byte that arrives starts it again."""
 CALL_SECONDS: Final = 0.9
 """The longest one call takes: looking up the name, connecting, sending and the whole answer."""
+IDLE_SECONDS: Final = 45.0
+"""A connection that has been idle for so long is made anew. AWS closes idle ones, which a Lambda that is frozen between
+two turns may not hear of, and a call that is never repeated would fail on it."""
 
 NEWER: Final = frozenset({"ConditionalCheckFailedException", "ConditionalCheckFailed"})
 """Another writer was there first: the code of a single write, and of one inside a cancelled transaction."""
@@ -73,15 +77,22 @@ def connect(connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ
 
 
 def _make_punctual(client: "DynamoDBClient") -> None:
-    """Close a connection at its call's deadline, and one that is made later before the request goes out on it.
+    """Close a connection at its call's deadline, one that is made later before the request goes out on it, and one that
+    has been idle for long.
 
     Looking up a name may take half a minute. By then a later turn has written, and answers of a safety check that has
     ended would come back.
     """
 
     class Punctual:
+        _used = 0.0
+        """Epoch seconds: the monotonic clock may stand still while a Lambda is frozen."""
+
         def request(self, *arguments: Any, **named: Any) -> None:
             deadline.when_given_up(self._hang_up)
+            if abs(time.time() - self._used) >= IDLE_SECONDS:
+                self.close()  # type: ignore[attr-defined]  # mixed in; a request without a connection makes one
+            self._used = time.time()
             super().request(*arguments, **named)  # type: ignore[misc]  # mixed into a connection below
 
         def _hang_up(self) -> None:
@@ -91,6 +102,7 @@ def _make_punctual(client: "DynamoDBClient") -> None:
 
         def connect(self) -> None:
             super().connect()  # type: ignore[misc]  # mixed into a connection below
+            self._used = time.time()
             if deadline.passed():
                 self.close()  # type: ignore[attr-defined]  # the same
                 raise TimeoutError("connected too late")

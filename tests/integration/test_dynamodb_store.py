@@ -177,6 +177,43 @@ def test_a_dropped_connection_is_a_store_error() -> None:
         _fails_cleanly(_store(endpoint))
 
 
+class _Forgetful(BaseHTTPRequestHandler):
+    """Answers the first request of a connection, and drops the connection at the next, as one that was closed."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = PATIENT_SECONDS
+    answered = False
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.answered:
+            self.close_connection = True
+            return
+        self.answered = True
+        self.send_response(200)
+        self.send_header("Content-Length", "12")
+        self.end_headers()
+        self.wfile.write(b'{"Items":[]}')
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_connection_that_slept_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a pause a call has a connection of its own: on the old one, closed while a Lambda was frozen, it fails."""
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Forgetful)
+    server.block_on_close = False  # the last connection stays open
+    with _serving(server) as endpoint:
+        store = _store(endpoint)
+        assert store.load(USER, NOW) == Stored(None, 0, None)
+        with pytest.raises(StoreError):
+            store.load(USER, NOW)
+        assert store.load(USER, NOW) == Stored(None, 0, None)
+        monkeypatch.setattr(dynamodb, "IDLE_SECONDS", 0.0)
+        for _ in range(3):
+            assert store.load(USER, NOW) == Stored(None, 0, None)
+
+
 THROTTLED = {"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException", "message": USER}
 FOREIGN_ITEM = {"sk": {"S": "PROFILE"}, "expires_at": {"N": str(NOW + 60)}}
 
