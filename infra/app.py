@@ -19,7 +19,8 @@ def build(app: cdk.App, deployment: Deployment, bundle: Path = BUNDLE) -> list[C
     account = os.environ.get("CDK_DEFAULT_ACCOUNT")
     stacks: list[CoachStack] = []
     for region in deployment.regions or ("",):
-        suffix = f"-{region}" if len(deployment.regions) > 1 else ""
+        # The first keeps its name when regions are added: under another, everything would be made a second time.
+        suffix = f"-{region}" if stacks else ""
         env = cdk.Environment(account=account, region=region) if region else None
         stack = CoachStack(app, f"StretchCoach-{deployment.stage}{suffix}", deployment, bundle, region, env=env)
         if stacks:

@@ -31,7 +31,8 @@ class Deployment:
     retention_days: int = 30
     """How long log lines are kept."""
     table_key: str = "aws"
-    """Encryption at rest: `aws`, a key AWS manages, or `customer`, one of this account's own."""
+    """Encryption at rest: `aws`, a key AWS manages; `customer`, one of this account's own, made for it; or the ARN of
+    one that is there, such as an existing table's."""
     existing_table: str = ""
     """Use this table instead of making one, after a restore for example."""
     screening_minutes: int = 30
@@ -68,9 +69,12 @@ class Deployment:
             and len(set(self.regions)) == len(self.regions),
             "alarm_email: use one address": not self.alarm_email or _matches(r"[^@\s]+@[^@\s]+", self.alarm_email),
             f"retention_days: use one of {', '.join(map(str, RETENTION_DAYS))}": self.retention_days in RETENTION_DAYS,
-            "table_key: use aws or customer": self.table_key in {"aws", "customer"},
-            "table_key: for a customer key name the one region, as in regions=us-east-1": self.table_key == "aws"
+            "table_key: use aws, customer or the ARN of a key": self.table_key in {"aws", "customer"}
+            or _matches(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9A-Za-z-]+", self.table_key),
+            "table_key: for a key of your own name the one region, as in regions=us-east-1": self.table_key == "aws"
             or len(self.regions) == 1,
+            "table_key: for an existing table use aws or the ARN of the key it has": not self.existing_table
+            or self.table_key != "customer",
             "existing_table: a table that exists is for one region": not self.existing_table or len(self.regions) <= 1,
             "screening_minutes: use whole minutes from 0 to 1440": 0 <= self.screening_minutes <= 1440,
             "count_audio: use auto, slots, blocks or ssml": self.count_audio in {"auto", "slots", "blocks", "ssml"},

@@ -29,6 +29,9 @@ TIMEOUT_SECONDS = 7
 STORE_CALLS = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
 """What the store calls; its transactions are allowed by the same names."""
 
+KEY_CALLS = ("kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
+"""What DynamoDB asks of a key in the name of whoever reads and writes its table."""
+
 CODEDEPLOY_POLICY = "service-role/AWSCodeDeployRoleForLambdaLimited"
 
 
@@ -51,6 +54,7 @@ class CoachStack(cdk.Stack):
         )
         self.deployment = deployment
         is_copy = bool(deployment.regions) and region != deployment.regions[0]
+        self.key = self._key()
         self.table = self._known_table() if is_copy or deployment.existing_table else self._new_table()
         self.log_group = logs.LogGroup(
             self,
@@ -93,25 +97,32 @@ class CoachStack(cdk.Stack):
         )
 
     def _encryption(self) -> dynamodb.TableEncryptionV2:
-        if self.deployment.table_key == "aws":
+        if self.key is None:
             return dynamodb.TableEncryptionV2.aws_managed_key()
+        return dynamodb.TableEncryptionV2.customer_managed_key(self.key)
+
+    def _key(self) -> kms.IKey | None:
+        """The account's own key, None where AWS manages it."""
+        if self.deployment.table_key == "aws":
+            return None
+        if self.deployment.table_key != "customer":
+            return kms.Key.from_key_arn(self, "TableKey", self.deployment.table_key)
         # Without the key the table cannot be read, so it is kept as long as the table.
         keep = self.deployment.keep_data
-        key = kms.Key(
+        return kms.Key(
             self,
             "TableKey",
             description=f"Encrypts the table {self.deployment.name}",
             enable_key_rotation=True,
             removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY,
         )
-        return dynamodb.TableEncryptionV2.customer_managed_key(key)
 
     def _known_table(self) -> dynamodb.ITableV2:
         name = self.deployment.existing_table or self.deployment.name
         return dynamodb.TableV2.from_table_name(self, "Table", name)
 
     def _role(self) -> iam.Role:
-        """Only what a turn needs: its log streams, and three calls on one table."""
+        """Only what a turn needs: its log streams, three calls on one table, and that table's key."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_policy(
             iam.PolicyStatement(
@@ -119,10 +130,15 @@ class CoachStack(cdk.Stack):
             )
         )
         role.add_to_policy(iam.PolicyStatement(actions=list(STORE_CALLS), resources=[self.table.table_arn]))
-        if self.table.encryption_key:
-            self.table.encryption_key.grant_encrypt_decrypt(role)
         wildcards = ["AwsSolutions-IAM5[Resource::*]"] if self.deployment.tracing else []
-        if self.table.encryption_key:
+        if self.key:
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=list(KEY_CALLS),
+                    resources=[self.key.key_arn],
+                    conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{self.region}.amazonaws.com"}},
+                )
+            )
             wildcards += [
                 "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
                 "AwsSolutions-IAM5[Action::kms:ReEncrypt*]",
@@ -130,7 +146,7 @@ class CoachStack(cdk.Stack):
         acknowledge(
             role,
             wildcards,
-            "X-Ray has no resources to name, and KMS's two families of calls are granted on the table's own key alone.",
+            "X-Ray has no resources to name; KMS's two families of calls are for the table's key through DynamoDB.",
         )
         return role
 
@@ -158,6 +174,8 @@ class CoachStack(cdk.Stack):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
+            # An earlier version is what the alias goes back to (docs/operate.md), so a deployment leaves it there.
+            current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if deployment.snap_start else None,
             tracing=lambda_.Tracing.ACTIVE if deployment.tracing else lambda_.Tracing.DISABLED,
         )
@@ -196,6 +214,8 @@ class CoachStack(cdk.Stack):
             "TableName": (self.table.table_name, "Where state is kept"),
             "AlarmTopic": (self.watch.topic.topic_arn, "Where alarms are announced"),
         }
+        if self.key:
+            outputs["TableKeyArn"] = (self.key.key_arn, "The table's key: give it with existing_table")
         for name, (value, description) in outputs.items():
             cdk.CfnOutput(self, name, value=value, description=description)
 

@@ -22,8 +22,11 @@ LINES = {
     "Unsaved": "{ $.unsaved > 0 }",
     "EraseFailures": "{ $.erase_failures > 0 }",
 }
-"""Metric to the log lines it counts (stretch_coach.logs). The function answers every turn, so AWS's own error count sees
-time-outs, failed starts and skill events that are to be delivered again."""
+"""Metric to the log lines it counts (stretch_coach.logs). The function answers every turn, so AWS's own error count
+sees time-outs, failed starts and skill events that are to be delivered again."""
+
+TABLE_CALLS = ("Query", "PutItem", "DeleteItem", "TransactWriteItems")
+"""The calls whose time the table is asked for, by their API's names."""
 
 
 class Watch(Construct):
@@ -56,9 +59,9 @@ class Watch(Construct):
         ]
         self._alarm("Slow", p99, SLOW_MS, "One turn in a hundred took two seconds or more", periods=3, of=2)
         self._alarm("Throttles", throttles, 1, "Requests turned away: the account's concurrency is used up")
-        self._alarm(
-            "StoreFailures", self.counts["Unsaved"], 3, "Turns whose state could not be written", periods=2, of=2
-        )
+        # Long enough for three turns of a single listener: a table that is gone must show at night, too.
+        unsaved = self.counts["Unsaved"].with_(period=cdk.Duration.minutes(5))
+        self._alarm("StoreFailures", unsaved, 3, "Turns whose state could not be written")
         self._alarm("EraseFailures", self.counts["EraseFailures"], 1, "Data that should be gone is still there")
         self._dashboard(live, table, errors, throttles, log_group)
 
@@ -121,11 +124,21 @@ class Watch(Construct):
             for statistic in ("p50", "p99")
         ]
         used = [table.metric_consumed_read_capacity_units(), table.metric_consumed_write_capacity_units()]
+        calls = [
+            table.metric_successful_request_latency(
+                dimensions_map={"TableName": table.table_name, "Operation": call}, statistic="Maximum", label=call
+            )
+            for call in TABLE_CALLS
+        ]
         slow = cloudwatch.HorizontalAnnotation(value=SLOW_MS, label="felt as a pause")
-        failed = "fields @timestamp, event, from, error, where | filter faults > 0 or erase_failures > 0 | limit 20"
+        failed = (
+            "fields @timestamp, `event`, `from`, `error`, `where` | filter faults > 0 or erase_failures > 0 "
+            "| sort @timestamp desc | limit 20"
+        )
         graph = cloudwatch.GraphWidget
-        # Dashboards, unlike all else here, share their names across regions.
-        region = f"-{cdk.Stack.of(self).region}" if len(self.deployment.regions) > 1 else ""
+        # Dashboards, unlike all else here, share their names across regions; the first has the plain one.
+        here = cdk.Stack.of(self).region
+        region = f"-{here}" if here in self.deployment.regions[1:] else ""
         board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"{self.deployment.name}{region}")
         board.add_widgets(
             graph(title="Turns", left=[live.metric_invocations(statistic="Sum")], width=8),
@@ -133,8 +146,9 @@ class Watch(Construct):
             graph(title="Nothing heard", left=[errors, throttles], width=8),
         )
         board.add_widgets(
-            graph(title="Counted from the log", left=list(self.counts.values()), width=12),
-            graph(title="Table", left=used, width=12),
+            graph(title="Counted from the log", left=list(self.counts.values()), width=8),
+            graph(title="Table: slowest call, ms", left=calls, width=8),
+            graph(title="Table: units used", left=used, width=8),
         )
         board.add_widgets(
             cloudwatch.LogQueryWidget(

@@ -144,7 +144,9 @@ def _policy(cloud: Cloud) -> tuple[str, str, Json]:
 
 
 def test_new_code_goes_live_and_finds_the_old_state(cloud: Cloud, coach: Path, tmp_path: Path) -> None:
-    """A deploy with another bundle publishes a version, moves the alias, and carries on with what is stored."""
+    """A deploy with another bundle publishes a version, moves the alias, and carries on with what is stored; the alias
+    moved back brings the old words back.
+    """
     user = "amzn1.ask.account.UPDATED"
     speaker = _speaker(cloud, user, tmp_path)
     speaker.launch()
@@ -163,6 +165,14 @@ def test_new_code_goes_live_and_finds_the_old_state(cloud: Cloud, coach: Path, t
     speaker.interrupt("stop")
     speaker.wait(DAY_MS)
     assert "elcome home" in json.dumps(speaker.launch())
+
+    # docs/operate.md, "Roll back": the version before is still there, and one call makes it live again.
+    cloud.client("lambda").update_alias(
+        FunctionName=NAME, Name="live", FunctionVersion=before, RoutingConfig={"AdditionalVersionWeights": {}}
+    )
+    speaker.say("stop")
+    speaker.wait(DAY_MS)
+    assert "elcome back" in json.dumps(speaker.launch())
 
 
 def test_taking_it_down_keeps_the_data(cloud: Cloud, coach: Path, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_text_and_json_mean_the_same() -> None:
         ("retention_days", "-1"),
         ("table_key", "mine"),
         ("table_key", "customer"),
+        ("table_key", "arn:aws:kms:us-east-1:me:key/1"),
         ("screening_minutes", "1441"),
         ("count_audio", "loud"),
         ("canary", "maybe"),
@@ -42,6 +43,15 @@ def test_what_cannot_be_is_named(key: str, value: object) -> None:
     """A value that makes no sense stops the deployment with the key and what would do."""
     with pytest.raises(ContextError, match=f"^{key}: "):
         Deployment.from_context({key: value}.get)
+
+
+def test_an_existing_table_has_its_key_already() -> None:
+    """A new key is of no use to a table that exists; its own is named by its ARN."""
+    context = {"existing_table": "restored", "regions": "us-east-1", "table_key": "customer"}
+    with pytest.raises(ContextError, match="table_key: for an existing table"):
+        Deployment.from_context(context.get)
+    context["table_key"] = "arn:aws:kms:us-east-1:111122223333:key/0123abcd"
+    assert Deployment.from_context(context.get).table_key == context["table_key"]
 
 
 def test_one_region_for_an_existing_table() -> None:

@@ -33,12 +33,14 @@ EVERYTHING = {
     "tracing": "true",
     "screening_minutes": "0",
 }
+KEY = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000"
 CONTEXTS: dict[str, dict[str, object]] = {
     "default": {},
     "linked": {"skill_id": SKILL_ID},
     "everything": dict(EVERYTHING),
     "regions": {"skill_id": SKILL_ID, "regions": "us-east-1,eu-west-1,us-west-2"},
     "plain": {"canary": "false", "snap_start": "false", "keep_data": "false", "existing_table": "restored"},
+    "restored": {"existing_table": "restored", "table_key": KEY, "regions": "us-east-1"},
 }
 each_context = pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEXTS)
 
@@ -126,6 +128,18 @@ def test_a_customer_key_is_used_by_the_function_and_kept(synth: Synthesize) -> N
     (policy,) = found.resources("AWS::IAM::Policy")
     (kms,) = [one for one in _statements(policy["Properties"]) if any("kms:" in call for call in one["Action"])]
     assert kms["Resource"]["Fn::GetAtt"][0].startswith("TableKey")
+    assert kms["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}}
+    assert found.only["Outputs"]["TableKeyArn"]["Value"]["Fn::GetAtt"][0].startswith("TableKey")
+
+
+def test_the_key_of_a_restored_table_is_used(synth: Synthesize) -> None:
+    """A table that is there keeps its key: none is made, and the function may use the one that is named."""
+    found = synth(**CONTEXTS["restored"])
+    assert found.resources("AWS::KMS::Key") == found.resources("AWS::DynamoDB::GlobalTable") == []
+    (policy,) = found.resources("AWS::IAM::Policy")
+    (kms,) = [one for one in _statements(policy["Properties"]) if any("kms:" in call for call in one["Action"])]
+    assert kms["Resource"] == KEY
+    assert set(kms["Action"]) == set(coach_stack.KEY_CALLS)
 
 
 @each_context
@@ -143,6 +157,14 @@ def test_every_alarm_reaches_the_topic_and_the_manual(synth: Synthesize, context
             assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
             assert alarm["TreatMissingData"] == "notBreaching"
             assert f"\n### {alarm['AlarmName'].split()[-1]}\n" in manual
+
+
+def test_a_lost_table_is_noticed_with_one_listener(synth: Synthesize) -> None:
+    """Three unsaved turns within five minutes, which one talk has, raise the alarm of the store."""
+    alarms = [one["Properties"] for one in synth().resources("AWS::CloudWatch::Alarm")]
+    (store,) = [alarm for alarm in alarms if alarm["AlarmName"].endswith("StoreFailures")]
+    assert (store["MetricName"], store["Threshold"], store["Period"]) == ("Unsaved", 3, 300)
+    assert store["EvaluationPeriods"] == store["DatapointsToAlarm"] == 1
 
 
 def test_alarms_count_lines_the_function_writes(synth: Synthesize) -> None:
@@ -185,6 +207,8 @@ def test_a_new_version_goes_live_by_canary(synth: Synthesize) -> None:
     assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
     assert len(group["AlarmConfiguration"]["Alarms"]) == 3
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    (version,) = found.resources("AWS::Lambda::Version")
+    assert version["DeletionPolicy"] == "Retain", "the version before is what a roll back needs"
     (plain,) = synth(**CONTEXTS["plain"]).resources("AWS::Lambda::Alias")
     assert "UpdatePolicy" not in plain
 
@@ -199,10 +223,23 @@ def test_regions_share_one_table(synth: Synthesize) -> None:
               for one in found.resources("AWS::Lambda::Function")}  # fmt: skip
     assert '"stretch-coach-prod"' in tables
     boards = {board["Properties"]["DashboardName"] for board in found.resources("AWS::CloudWatch::Dashboard")}
-    assert len(boards) == 3
+    assert boards == {"stretch-coach-prod", "stretch-coach-prod-eu-west-1", "stretch-coach-prod-us-west-2"}
+    assert all(replica["DeletionProtectionEnabled"] for replica in table["Replicas"])
+    assert all(one["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] for one in table["Replicas"])
     manifest = json.loads((found.folder / "manifest.json").read_text("utf-8"))["artifacts"]
     for region in ("eu-west-1", "us-west-2"):
-        assert "StretchCoach-prod-us-east-1" in manifest[f"StretchCoach-prod-{region}"]["dependencies"]
+        assert "StretchCoach-prod" in manifest[f"StretchCoach-prod-{region}"]["dependencies"]
+
+
+def test_a_region_can_be_added_later(synth: Synthesize) -> None:
+    """The first region's stack has the same name, and makes the same things under the same names, alone or not."""
+    alone = synth(skill_id=SKILL_ID, regions="us-east-1").only["Resources"]
+    first = synth(**CONTEXTS["regions"]).templates["StretchCoach-prod"]["Resources"]
+    assert {name: one["Type"] for name, one in alone.items()} == {name: one["Type"] for name, one in first.items()}
+    named = ("TableName", "FunctionName", "DashboardName", "AlarmName", "LogGroupName")
+    for name, one in alone.items():
+        for key in named:
+            assert one["Properties"].get(key) == first[name]["Properties"].get(key)
 
 
 def test_a_restored_table_can_be_used(synth: Synthesize) -> None:
@@ -225,7 +262,7 @@ def test_everything_is_tagged(synth: Synthesize) -> None:
 @each_context
 def test_templates_name_no_account_and_no_secret(synth: Synthesize, context: dict[str, object]) -> None:
     """No account number and nothing like a key is in a template."""
-    text = json.dumps(synth(**context).templates).replace(SKILL_ID, "")
+    text = json.dumps(synth(**context).templates).replace(SKILL_ID, "").replace(KEY, "")
     assert not re.findall(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text)
     assert not re.findall(r"AKIA|SecretAccessKey|password", text, re.IGNORECASE)
 
