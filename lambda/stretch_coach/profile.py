@@ -5,6 +5,7 @@ is what lets two devices of one household merge (apply my changes to your record
 catch up later. No health answer is part of it: only a bare lock, and that a check took place.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -13,11 +14,18 @@ from stretch_coach.session import Activity, decode_activity, encode_activity
 
 RECORD_VERSION = 1
 MAX_RECENT = 12
+MAX_COUNTED = 48
+"""More than session attributes have room for while nothing can be saved (alexa/keeper.py)."""
+MAX_MENTIONED = 12
 MAX_DAYS = 35
+MISSED_DAYS = 1
+"""Days in a row that a streak forgives."""
 MAX_HEARD = 40
 MAX_RUNGS = 6
 DEVICE_ID_LENGTH = 8
 LONGEST_STREAK = 10_000
+LAST_DAY = 999_999
+"""Far beyond the days that can be spoken of."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,14 @@ class Profile:
     heard: tuple[str, ...] = ()
     """Exercises whose long form has been heard, latest last."""
     recent: tuple[Done, ...] = ()
+    counted: tuple[str, ...] = ()
+    """Marks of performances of today and yesterday that `recent` has no room for: what is told again counts once."""
     days: Mapping[int, int] = field(default_factory=dict)
     """Day → exercises done."""
+    run_day: int = 0
+    """The last day that `days` had no room for."""
+    run: int = 0
+    """The streak up to that day, in days with an exercise."""
     under_way: Activity | None = None
     lock: bool = False
     """A check sent the listener to see someone; without its reason."""
@@ -114,7 +128,7 @@ def apply(profile: Profile, change: Change) -> Profile:
         case Greeted():
             return replace(profile, greeted=True)
         case Mentioned(hint):
-            return replace(profile, mentioned=(*(h for h in profile.mentioned if h != hint), hint)[-MAX_RECENT:])
+            return replace(profile, mentioned=(*(h for h in profile.mentioned if h != hint), hint)[-MAX_MENTIONED:])
         case Preferred(key, value):
             return replace(profile, preferences={**profile.preferences, key: value})
         case Heard(exercise):
@@ -137,12 +151,32 @@ def apply(profile: Profile, change: Change) -> Profile:
 
 
 def _completed(profile: Profile, change: Completed) -> Profile:
-    if any(done.id == change.id for done in profile.recent):
+    if _mark(change.id) in profile.counted or any(done.id == change.id for done in profile.recent):
         return profile
-    days = {**profile.days, change.day: profile.days.get(change.day, 0) + 1}
-    kept = dict(sorted(days.items())[-MAX_DAYS:])
-    recent = (*profile.recent, Done(change.id, change.exercise, change.day))[-MAX_RECENT:]
-    return replace(profile, days=kept, recent=recent)
+    recent = (*profile.recent, Done(change.id, change.exercise, change.day))
+    # Nobody tells of a performance two days later: what is not saved goes with its session.
+    since = change.day - 1
+    latest = profile.recent[-1].day if profile.recent else change.day
+    counted = profile.counted if latest >= since else ()
+    counted += tuple(_mark(done.id) for done in recent[:-MAX_RECENT] if done.day >= since)
+    profile = replace(profile, recent=recent[-MAX_RECENT:], counted=counted[-(MAX_COUNTED - MAX_RECENT) :])
+    return _on_day(profile, change.day)
+
+
+def _mark(name: str) -> str:
+    return f"{zlib.crc32(name.encode('utf-8', 'replace')):08x}"
+
+
+def _on_day(profile: Profile, day: int) -> Profile:
+    """One exercise more on a day; the run of days that `days` has no room for is kept as a figure."""
+    days = dict(sorted({**profile.days, day: profile.days.get(day, 0) + 1}.items()))
+    while len(days) > MAX_DAYS:
+        oldest = min(days)
+        del days[oldest]
+        if oldest > profile.run_day:
+            goes_on = oldest - profile.run_day <= MISSED_DAYS + 1
+            profile = replace(profile, run_day=oldest, run=(profile.run if goes_on else 0) + 1)
+    return replace(profile, days=days)
 
 
 def apply_all(profile: Profile, changes: Iterable[Change]) -> Profile:
@@ -211,7 +245,9 @@ def encode(profile: Profile) -> dict[str, Any]:
         "rungs": dict(profile.rungs),
         "heard": list(profile.heard),
         "recent": [[done.id, done.exercise, done.day] for done in profile.recent],
+        "counted": list(profile.counted),
         "days": {str(day): count for day, count in profile.days.items()},
+        "run": [profile.run_day, profile.run] if profile.run else None,
         "under_way": encode_activity(profile.under_way),
         "lock": profile.lock,
         "checked": [profile.checked_day, profile.checked_version] if profile.checked_day else None,
@@ -231,6 +267,7 @@ def decode(record: Mapping[str, Any] | None) -> Profile:
     if not isinstance(record, Mapping):
         return Profile()
     checked = record.get("checked")
+    run_day, run = _run(record.get("run"))
     day, version = (checked[0], checked[1]) if isinstance(checked, list) and len(checked) == 2 else (0, "")
     return Profile(
         greeted=record.get("greeted") is True,
@@ -238,12 +275,15 @@ def decode(record: Mapping[str, Any] | None) -> Profile:
         rungs={str(key): value for key, value in _items(record.get("rungs")) if isinstance(value, str)},
         heard=tuple(_strings(record.get("heard"))[-MAX_HEARD:]),
         recent=tuple(_recent(record.get("recent")))[-MAX_RECENT:],
+        counted=tuple(_strings(record.get("counted"))[-(MAX_COUNTED - MAX_RECENT) :]),
         days=dict(sorted(_days(record.get("days")))[-MAX_DAYS:]),
+        run_day=run_day,
+        run=run,
         under_way=decode_activity(record.get("under_way")),
         lock=record.get("lock") is True,
         checked_day=day if isinstance(day, int) else 0,
         checked_version=version if isinstance(version, str) else "",
-        mentioned=tuple(_strings(record.get("mentioned"))[-MAX_RECENT:]),
+        mentioned=tuple(_strings(record.get("mentioned"))[-MAX_MENTIONED:]),
     )
 
 
@@ -268,6 +308,13 @@ def _days(value: object) -> Iterable[tuple[int, int]]:
             yield int(day), count
 
 
+def _run(value: object) -> tuple[int, int]:
+    match value:
+        case [int(day), int(run)] if _is_count(day) and _is_count(run):
+            return min(day, LAST_DAY), min(run, LONGEST_STREAK)
+    return 0, 0
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -275,13 +322,14 @@ def _is_count(value: object) -> bool:
 def streak(profile: Profile, today: int) -> int:
     """Days in a row with an exercise, up to today or yesterday; single missed days are forgiven, not counted."""
     total, day, missed = 0, today, 0
-    while missed <= 1 and total < LONGEST_STREAK:
+    while missed <= MISSED_DAYS and day > profile.run_day:
         if profile.days.get(day):
             total, missed = total + 1, 0
         elif day != today:
             missed += 1
         day -= 1
-    return total
+    reaches_back = missed <= MISSED_DAYS and day == profile.run_day
+    return min(total + (profile.run if reaches_back else 0), LONGEST_STREAK)
 
 
 def week_total(profile: Profile, today: int) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 from stretch_coach.timeline import Place
 
 MAX_OFFERS = 6
-MAX_NOTED = 12
-"""The most limitations, and the most conditions, that are remembered."""
+MAX_NOTED = 20
+"""The most limitations, and the most conditions, that are remembered: more than there are words for."""
 CHANGEABLE = frozenset({("hold", "seconds"), ("hold", "breaths"), ("reps", "count")})
 """The leaves of a dose that a listener can change."""
 MOST_UNITS = 1_000

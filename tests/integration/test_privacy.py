@@ -31,7 +31,8 @@ from tests.check_speaker import Speaker
 from tests.check_talk import ASKED, BY_ID, LIBRARY, arrived, gates
 
 USER = "amzn1.ask.account.PRIVACY"
-RECORD = {"record", "greeted", "lock", "checked", "mentioned", "heard", "recent", "days", "under_way", "prefs", "rungs"}
+RECORD = {"record", "greeted", "lock", "checked", "mentioned", "heard", "recent", "days", "under_way", "prefs", "rungs",
+          "counted", "run"}  # fmt: skip
 """Everything a stored record may hold."""
 HEARD = "qzxwv my own words"
 """What a slot heard, in words that stand nowhere else."""

@@ -241,6 +241,20 @@ def test_an_answer_that_was_lost_counts_nothing_twice(store: Counted) -> None:
     assert store.record.heard == ("cat-cow",)
 
 
+def test_many_lost_answers_count_nothing_twice(store: Counted) -> None:
+    """A long session in which every write is carried out and no answer comes counts each exercise once."""
+    talk = Talk(store)
+    talk.turn()
+    store.lose_answers = True
+    done = [Completed(f"{number:x}.0.c", "cat-cow", 20_700) for number in range(30)]
+    for change in done:
+        talk.turn(change)
+    assert len(talk.unsaved()) == len(done)
+    store.lose_answers = False
+    talk.turn()
+    assert store.record.days == {20_700: len(done)}
+
+
 def test_a_newer_record_is_served_and_never_written(store: Counted) -> None:
     """A record of a later release is read as far as it goes; no turn of the session writes over it."""
     stored(store, [Greeted()], RECORD_VERSION + 1)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from stretch_coach import profile as profiles
 from stretch_coach.profile import (
+    MAX_COUNTED,
     MAX_DAYS,
     MAX_HEARD,
+    MAX_MENTIONED,
     MAX_RECENT,
     MAX_RUNGS,
     RECORD_VERSION,
@@ -49,7 +51,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = ("record", "greeted", "prefs", "rungs", "heard", "recent", "days", "under_way", "lock", "checked", "mentioned")
+FIELDS = ("record", "greeted", "prefs", "rungs", "heard", "recent", "counted", "days", "run", "under_way", "lock",
+          "checked", "mentioned")  # fmt: skip
 ACTIVITY = Activity(
     "glute-bridge", 1_790_000_000_000, Place(2, 1, 7), "runners-hips", 3, 2, {"reps": {"count": 9}},
     Sent(1_790_000_000_500, 1200, "long", 99, 4, 15, 170_000),
@@ -185,7 +188,10 @@ def test_a_change_that_does_not_fit_is_left_out(entry: Any) -> None:
         ({"rungs": {"aaaaaaaa": 5}}, "rungs", {}),
         ({"under_way": {"e": "cat-cow"}}, "under_way", None),
         ({"heard": "cat-cow"}, "heard", ()),
-        ({"mentioned": ["x"] * 500}, "mentioned", ("x",) * MAX_RECENT),
+        ({"mentioned": ["x"] * 500}, "mentioned", ("x",) * MAX_MENTIONED),
+        ({"counted": ["x", 5]}, "counted", ("x",)),
+        ({"run": [20_000, -5]}, "run", 0),
+        ({"run": [10**30, 7]}, "run_day", 999_999),
     ],
 )
 def test_a_damaged_field_is_left_at_its_default(record: dict[str, Any], field: str, value: Any) -> None:
@@ -205,8 +211,27 @@ def test_lists_are_bounded() -> None:
     assert record.recent[-1] == Done("18f.0.cat", "cat-cow", TODAY)
     assert (len(record.recent), len(record.days)) == (MAX_RECENT, MAX_DAYS)
     assert (len(record.heard), len(record.rungs)) == (MAX_HEARD, MAX_RUNGS)
-    assert len(record.mentioned) == MAX_RECENT
+    assert len(record.mentioned) == MAX_MENTIONED
     assert max(record.days) == TODAY
+    assert record.counted == ()
+
+
+def test_what_is_told_again_later_counts_once() -> None:
+    """A performance that is reported again after dozens of others, on a day with very many, is still known."""
+    log = [Completed(f"{number:x}.0.cat", "cat-cow", TODAY) for number in range(MAX_COUNTED)]
+    record = lived(log)
+    assert len(record.recent) + len(record.counted) == MAX_COUNTED
+    assert apply_all(record, log) == record
+    assert record.days == {TODAY: MAX_COUNTED}
+    assert decode(json.loads(json.dumps(encode(record)))) == record
+
+
+def test_marks_of_performances_go_with_their_days() -> None:
+    """Two days later nothing is told again, and a record that is written every week holds no marks."""
+    busy = [Completed(f"{number:x}.0.cat", "cat-cow", TODAY - 7) for number in range(30)]
+    record = lived(busy, [Completed(f"{number:x}.1.cat", "cat-cow", TODAY) for number in range(5)])
+    assert record.counted == ()
+    assert len(record.recent) == MAX_RECENT
 
 
 def test_a_device_on_a_new_rung_pushes_no_other_out() -> None:
@@ -252,6 +277,25 @@ def on(*ago: int) -> Profile:
 def test_a_streak_forgives_a_missed_day(ago: tuple[int, ...], days_in_a_row: int) -> None:
     """Single missed days do not end a streak and are not counted; two in a row end it; today is not over yet."""
     assert streak(on(*ago), TODAY) == days_in_a_row
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("times", [MAX_DAYS - 1, MAX_DAYS, MAX_DAYS + 1, 100])
+def test_a_streak_goes_on_beyond_the_days_that_are_kept(every: int, times: int) -> None:
+    """A hundred days in a row, or every other day, are a streak of a hundred, also after the record was stored."""
+    log = [Completed(f"{ago:x}", "cat-cow", TODAY - ago * every) for ago in reversed(range(times))]
+    record = decode(json.loads(json.dumps(encode(lived(log)))))
+    assert streak(record, TODAY) == times
+    assert streak(record, TODAY + 1) == times
+    assert streak(record, TODAY + 3) == 0
+
+
+def test_a_long_break_starts_the_streak_anew() -> None:
+    """What was done before two missed days is no part of the streak, whether its days are still kept or not."""
+    before = [Completed(f"before {day}", "cat-cow", TODAY - 200 + day) for day in range(100)]
+    after = [Completed(f"after {day}", "cat-cow", TODAY - 49 + day) for day in range(50)]
+    assert streak(lived(before, after), TODAY) == 50
+    assert streak(lived(before, after[-3:]), TODAY) == 3
 
 
 def test_a_streak_ignores_the_future() -> None:

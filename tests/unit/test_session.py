@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from stretch_coach import session as sessions
 from stretch_coach.acts import Ask, Read, encode
 from stretch_coach.alexa.keeper import Kept, attributes_of
 from stretch_coach.profile import Completed, Heard, Profile, Rung, apply_all
+from stretch_coach.red_flag import questions
 from stretch_coach.rule import Answer
 from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, MAX_OFFERS, Activity, Sent, Session, State, decode, decode_activity
@@ -167,6 +169,16 @@ def test_everything_at_once_fits_four_kilobytes() -> None:
         assert (again.state, again.activity, again.item, again.check) == (
             session.state, session.activity, session.item, session.check,
         )  # fmt: skip
+
+
+def test_whatever_can_be_said_of_oneself_is_remembered() -> None:
+    """There is room for every limitation and every condition that there is a word for, or that a check tells of."""
+    model = json.loads((Path(__file__).parents[2] / "interaction_model" / "en-US.json").read_text("utf-8"))
+    types = {kind["name"]: kind["values"] for kind in model["interactionModel"]["languageModel"]["types"]}
+    limitations, named = ({value["id"] for value in types[kind]} for kind in ("Limitation", "Condition"))
+    told = {word for found in questions(LIBRARY.red_flags) for word in found.contraindicates}
+    assert len(limitations) <= MAX_NOTED
+    assert len(named | told) <= MAX_NOTED
 
 
 def test_lists_are_bounded_when_read_and_written() -> None:
