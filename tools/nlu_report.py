@@ -1,6 +1,6 @@
 """Measure understanding on the held-out sentences and write docs/understanding.md.
 
-``python -m tools nlu_report`` writes the page; with ``--check`` it fails when the page is stale.
+``python -m tools nlu-report`` writes the page; with ``--check`` it fails when the page is stale.
 """
 
 import argparse
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT = ROOT / "tests" / "nlu"
 MODEL = ROOT / "interaction_model" / "en-US.json"
 PAGE = ROOT / "docs" / "understanding.md"
-MENDS = "python -m tools nlu_report"
+MENDS = "python -m tools nlu-report"
 FALLBACK = "AMAZON.FallbackIntent"
 GOAL = 0.92
 """Share of sentences, for intent and slots together and for refusals."""

@@ -36,7 +36,19 @@ from dataclasses import dataclass, replace
 from stretch_coach.acts import decode
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change, apply_all
-from stretch_coach.rules import adapting, arriving, changing, checking, coaching, finding, general, hurting, moving
+from stretch_coach.rules import (
+    adapting,
+    advised,
+    arriving,
+    changing,
+    checking,
+    coaching,
+    concluding,
+    finding,
+    general,
+    hurting,
+    moving,
+)
 from stretch_coach.rules.base import Outcome, Rule, Turn
 from stretch_coach.session import State
 from stretch_coach.speech import script
@@ -70,10 +82,10 @@ EVENTS: tuple[str, ...] = (
     "NextIntent", "PreviousIntent", "RepeatIntent", "PauseIntent", "ResumeIntent", "StartOverIntent",
     "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "ReadyIntent", "DescribeIntent",
     "HowLongLeftIntent", "ChangeDoseIntent", "ChangePaceIntent", "CountStyleIntent", "CannotHearIntent",
-    "GuidanceModeIntent", "EasierIntent", "HarderIntent", "HurtsIntent", "OtherSideIntent", "AgainIntent",
-    "CannotDoIntent", "ConditionIntent", "ProgressIntent", "ExplainTopicIntent", "StartSafetyCheckIntent",
-    "RedFlagInfoIntent", "NotSureIntent", "WhyIntent", "ClarifyIntent", "GoBackIntent", "SkipIntent", "PickIntent",
-    "SeenDoctorIntent", "UnderAgeIntent", "DeleteMyDataIntent",
+    "GuidanceModeIntent", "EasierIntent", "HarderIntent", "HurtsIntent", "CallForHelpIntent", "OtherSideIntent",
+    "AgainIntent", "CannotDoIntent", "ConditionIntent", "ProgressIntent", "ExplainTopicIntent",
+    "StartSafetyCheckIntent", "RedFlagInfoIntent", "NotSureIntent", "WhyIntent", "ClarifyIntent", "GoBackIntent",
+    "SkipIntent", "PickIntent", "SeenDoctorIntent", "UnderAgeIntent", "DeleteMyDataIntent",
 )  # fmt: skip
 """Every event there is a row for, in every state."""
 
@@ -114,6 +126,7 @@ def _everywhere(state: State) -> Rows:
         "EasierIntent": _row(general.nothing_under_way, state),
         "HarderIntent": _row(general.nothing_under_way, state),
         "HurtsIntent": _row(hurting.hurts, S.HURTING, S.CHECKING, S.ADVISED),
+        "CallForHelpIntent": _row(concluding.call_for_help, S.ADVISED),
         "OtherSideIntent": _row(general.nothing_under_way, state),
         "AgainIntent": _row(general.nothing_under_way, state),
         "CannotDoIntent": _row(adapting.cannot_do, state, S.HOME, S.PAUSED, S.CHOOSING, *STARTED),
@@ -121,9 +134,9 @@ def _everywhere(state: State) -> Rows:
         "ProgressIntent": _row(general.progress, *stay),
         "ExplainTopicIntent": _row(general.topic, *stay, S.PAUSED),
         "StartSafetyCheckIntent": _row(checking.start, S.CHECKING, S.CHECK_PAUSED, S.ADVISED),
-        "RedFlagInfoIntent": _row(checking.info, S.ADVISED),
+        "RedFlagInfoIntent": _row(advised.info, S.ADVISED),
         "NotSureIntent": _row(general.out_of_place, *stay),
-        "WhyIntent": _row(checking.because_if_checked, *stay),
+        "WhyIntent": _row(advised.because_if_checked, *stay),
         "ClarifyIntent": _row(general.help_, *stay),
         "GoBackIntent": _row(general.nothing_under_way, state),
         "SkipIntent": _row(general.nothing_under_way, state),
@@ -232,7 +245,7 @@ PARTICULAR: Mapping[State, Rows] = {
     },
     S.CHECKING: dict(checking.CHECKING_ROWS(_row)),
     S.CHECK_PAUSED: dict(checking.CHECK_PAUSED_ROWS(_row)),
-    S.ADVISED: dict(checking.ADVISED_ROWS(_row)),
+    S.ADVISED: dict(advised.ADVISED_ROWS(_row)),
 }
 
 TRANSITIONS: Mapping[State, Mapping[str, Row]] = {state: {**_everywhere(state), **PARTICULAR[state]} for state in State}
@@ -251,18 +264,23 @@ CHECK_STATES = frozenset({S.CHECKING, S.CHECK_PAUSED})
 def guard(turn: Turn, row: Row) -> Rule:
     """The rule that really answers: the lock's, for anything that could lead to an exercise while it is closed."""
     is_locked = bool(turn.session.locked) or turn.profile.lock
-    if is_locked and turn.session.state not in CHECK_STATES and turn.event.name not in NEVER_LOCKED:
+    is_deleting_in_check = bool(turn.session.check) and turn.session.state is S.DELETING
+    in_check = is_deleting_in_check or turn.session.state in CHECK_STATES
+    if is_locked and not in_check and turn.event.name not in NEVER_LOCKED:
         could_coach = S.COUNTING in row.to or S.STEPPING in row.to
-        if (turn.event.name in LOCKED_EVENTS or could_coach) and row.rule is not checking.say_again:
+        if (turn.event.name in LOCKED_EVENTS or could_coach) and row.rule is not advised.say_again:
             return general.locked
-    if turn.session.check and turn.session.state is S.DELETING and _leaves_a_check(turn, row):
+    if is_deleting_in_check and _leaves_a_check(turn, row):
         return general.keep
     return row.rule
 
 
 def _leaves_a_check(turn: Turn, row: Row) -> bool:
     """A question about deleting cut into a check: whatever is said but yes, the check comes next."""
-    answered = turn.event.name in NEVER_LOCKED | {"YesIntent", "UnderAgeIntent"} or S.CHECK_PAUSED in row.to
+    answered = (
+        turn.event.name in NEVER_LOCKED | {"YesIntent", "UnderAgeIntent", "CallForHelpIntent"}
+        or S.CHECK_PAUSED in row.to
+    )
     return not answered and row.to != {S.DELETING}
 
 
@@ -286,7 +304,7 @@ def step(turn: Turn) -> tuple[Outcome, tuple[Change, ...]]:
     row = TRANSITIONS[turn.session.state][name]
     outcome = guard(turn, row)(turn)
     session = outcome.session
-    if name not in _MISSED:
+    if name not in _MISSED and session.misses <= turn.session.misses:
         session = replace(session, misses=0)
     outcome = replace(outcome, session=replace(session, turn=turn.session.turn + 1))
     erased = any(type(change).__name__ == "Erased" for change in outcome.changes)

@@ -1,6 +1,7 @@
 """Typed or recognized words as tokens: one spelling for what means the same, and what was written kept beside it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -39,6 +40,9 @@ FILLERS = word_set(
 """Words that carry no meaning of their own; never a hedge, which changes an answer."""
 
 NEGATIONS = word_set("not no never nothing none without")
+DENIAL = re.compile(r"\b(?:do not have|have (?:not|no|never)|never have|there is no)\b")
+LOST = word_set("feel feeling control strength power able sensation")
+"""What is missed when it is not there: "I don't have any feeling in my leg" denies nothing."""
 
 IRREGULAR = {
     "doing": "do", "does": "do", "did": "do", "done": "do", "feet": "foot", "calves": "calf", "my": "the",
@@ -121,3 +125,8 @@ def without_courtesy(found: tuple[Token, ...]) -> tuple[Token, ...]:
     opening, ending = _PREFIX.match(sentence), _SUFFIX.search(sentence)
     start = len(opening[0].split()) if opening else 0
     return found[start : len(found) - len(ending[0].split()) if ending else None]
+
+
+def denies(words: Sequence[str]) -> bool:
+    """Whether words, in their one spelling, say that something is not there: "I don't have a fever"."""
+    return bool(DENIAL.search(" ".join(words))) and not LOST.intersection(words)

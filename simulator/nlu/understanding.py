@@ -25,7 +25,7 @@ from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samp
 from simulator.nlu.similarity import Likeness, Similarity
 from simulator.nlu.slots import BUILT_IN, Lexicon, Span, Value
 from simulator.nlu.spelling import Spelling
-from simulator.nlu.text import FILLERS, NEGATIONS, Token, keys, tokens, without_courtesy, word_set
+from simulator.nlu.text import FILLERS, NEGATIONS, Token, denies, keys, tokens, without_courtesy, word_set
 
 FALLBACK = "AMAZON.FallbackIntent"
 NOT_SURE = "NotSureIntent"
@@ -54,6 +54,7 @@ YES_THRESHOLD = 0.7
 OPEN_INTENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "StartExerciseIntent": ("exercise", word_set("start begin do try coach guide take talk walk lead")),
     "DescribeIntent": ("exercise", frozenset({"do"})),
+    "RedFlagInfoIntent": ("red_flag", word_set("red warning should worry")),
 }
 """Intents whose slot is filled even by a name we do not have, as Alexa does, and the carrier words it needs."""
 
@@ -163,9 +164,9 @@ class Understander:
         return self._understanding(found) if found else self._answer(heard, self._likely(heard, versions))
 
     def _answer(self, heard: tuple[Token, ...], likely: Understanding) -> Understanding:
-        """What is likely meant, unless the sentence is an answer that goes on: "yes, I had that", "no fever"."""
+        """What is likely meant, unless the sentence is an answer that goes on: "yes, I had that", "I have no fever"."""
         words = tuple(token.key for token in heard)
-        if words[:1] == ("no",) and likely.intent in STATEMENTS:
+        if likely.intent in STATEMENTS and (words[:1] == ("no",) or denies(words)):
             return Understanding(FALLBACK, score=0.0, sample_intent=likely.intent, skill_id=self._skill_id)
         if words[:1] != ("yes",) or likely.intent not in GIVES_WAY_TO_YES or ELSEWHERE.intersection(words):
             return likely

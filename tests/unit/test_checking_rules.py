@@ -1,7 +1,7 @@
 """The safety check in conversation: what each thing said does to question, answers, outcome and lock."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,9 +10,9 @@ from stretch_coach import screening
 from stretch_coach.acts import Ask, AskText, Card, End, Lead, Read
 from stretch_coach.dialogue import EVENTS
 from stretch_coach.profile import Profile
-from stretch_coach.red_flag import Level, Question
+from stretch_coach.red_flag import Level, Question, RedFlag
 from stretch_coach.rule import Answer
-from stretch_coach.rules import checking
+from stretch_coach.rules import advised, alarms
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.timeline import Place
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
@@ -22,7 +22,15 @@ FLAGS = LIBRARY.red_flags
 SAFETY = LIBRARY.locale.safety
 EXERCISE = "low-lunge-hip-flexor-stretch"
 ANSWERS = {"YesIntent", "NoIntent", "NotSureIntent", "SkipIntent", "UnderAgeIntent"}
-LEAVES = {"StopIntent", "CancelIntent", "NavigateHomeIntent", "PauseIntent", "DeleteMyDataIntent", "Launch"}
+LEAVES = {
+    "CallForHelpIntent",
+    "StopIntent",
+    "CancelIntent",
+    "NavigateHomeIntent",
+    "PauseIntent",
+    "DeleteMyDataIntent",
+    "Launch",
+}
 MOVES = {"GoBackIntent", "PreviousIntent", "StartOverIntent"}
 NUMBERS = {
     "en-US": "nine one one", "en-CA": "nine one one", "en-GB": "nine nine nine", "en-AU": "triple zero",
@@ -553,8 +561,8 @@ def locked_talks() -> Iterator[Talk]:
         session = Session(state=state, activity=activity, offers=(EXERCISE,), item=item, check=check)
         for level in ("emergency", "same_day", "adults_only"):
             yield Talk(LIBRARY, replace(session, locked=level), Profile(greeted=True, lock=level != "adults_only"))
-        for advised in checking.OPEN if state is State.ADVISED else (item,):
-            yield Talk(LIBRARY, replace(session, item=advised), Profile(greeted=True, lock=True))
+        for open_item in advised.OPEN if state is State.ADVISED else (item,):
+            yield Talk(LIBRARY, replace(session, item=open_item), Profile(greeted=True, lock=True))
 
 
 def test_nothing_coaches_while_locked() -> None:
@@ -633,7 +641,7 @@ def exercising() -> Talk:
     return talk
 
 
-@pytest.mark.parametrize(("symptom", "first"), sorted(checking.FIRST_ASKED.items()))
+@pytest.mark.parametrize(("symptom", "first"), sorted(alarms.FIRST_ASKED.items()))
 def test_a_serious_symptom_goes_to_its_question(symptom: str, first: str) -> None:
     """Weakness, numbness, chest pain, breath or bladder trouble start the emergency questions with their own."""
     talk = exercising()
@@ -688,6 +696,91 @@ def test_pain_check_is_short() -> None:
     talk.say("HurtsIntent", symptom="breathless")
     talk.to_the_end()
     assert len(talk.asked) <= 11
+
+
+DECIDING = [flag for flag in LIBRARY.red_flags.values() if alarms.decides(flag)]
+
+
+@pytest.mark.parametrize("flag", DECIDING, ids=lambda flag: flag.id)
+@pytest.mark.parametrize("leave", [("StopIntent",), ("PauseIntent", "CancelIntent"), ("Ended",)], ids="-".join)
+@pytest.mark.parametrize("talk", [Talk, exercising], ids=["idle", "exercising"])
+def test_a_named_sign_is_asked_about_first_and_not_lost(
+    talk: Callable[..., Talk], leave: tuple[str, ...], flag: RedFlag
+) -> None:
+    """“I have X” asks about X at once; whoever leaves without an answer may not exercise until seen."""
+    one = talk(*(() if talk is exercising else (LIBRARY,)))
+    one.say("HurtsIntent", red_flag=flag.id)
+    assert (one.state, one.item) == ("checking", flag.id)
+    assert one.words.startswith(flag.info)
+    for name in leave:
+        one.say(name)
+    assert one.profile.lock
+    if leave != ("Ended",):
+        assert one.advice[-1] in {"emergency", "same_day"}
+
+
+@pytest.mark.parametrize("flag", DECIDING, ids=lambda flag: flag.id)
+def test_a_named_sign_that_is_denied_locks_nothing(flag: RedFlag) -> None:
+    """A no takes back what was named, and the check goes on with its other questions."""
+    talk = Talk(LIBRARY)
+    talk.say("HurtsIntent", red_flag=flag.id)
+    talk.say("NoIntent")
+    assert talk.state == "checking"
+    assert talk.item != flag.id
+    talk.say("StopIntent")
+    assert not talk.profile.lock
+
+
+@pytest.mark.parametrize("flag", [one for one in LIBRARY.red_flags.values() if not alarms.decides(one)],
+                         ids=lambda flag: flag.id)  # fmt: skip
+def test_a_lesser_sign_is_answered_and_the_check_offered(flag: RedFlag) -> None:
+    """“I have X” for a sign that does not decide by itself gets its answer; a yes starts the check."""
+    talk = Talk(LIBRARY)
+    talk.say("HurtsIntent", red_flag=flag.id)
+    assert talk.state in {"advised", "hurting"}
+    assert not talk.profile.lock
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CHECK_PAUSED])
+def test_a_call_for_help_is_never_answered_with_a_question(state: State) -> None:
+    """Wherever an ambulance is called for, the emergency outcome is spoken first, and exercises are closed."""
+    activity = Activity(EXERCISE, 1_790_000_000_000, Place(1, 0, 3))
+    check = arrived("fever").check if state is State.CHECKING else {}
+    item = {State.CHECKING: "fever", State.HURTING: "eased", State.ADVISED: "offer_check"}.get(state, "")
+    talk = Talk(LIBRARY, Session(state=state, activity=activity, item=item, check=check), Profile(greeted=True))
+    talk.say("CallForHelpIntent")
+    assert talk.advice == ["emergency"]
+    assert talk.words.startswith("Call nine one one now")
+    assert (talk.state, talk.profile.lock, dict(talk.session.check)) == ("advised", True, {})
+    talk.say("WhyIntent")
+    assert "Nothing you told me" not in talk.words
+    talk.say("StartExerciseIntent", exercise=EXERCISE)
+    assert not coaches(talk.reply.acts if talk.reply else ())
+
+
+@pytest.mark.parametrize("asked", ["what", "eased", "passed"])
+@pytest.mark.parametrize("name", sorted(set(EVENTS) - {"DeleteMyDataIntent", "Launch"}))
+def test_no_exercise_starts_while_pain_is_open(asked: str, name: str) -> None:
+    """Nothing said while it is asked what hurts, or whether it has eased, starts or offers an exercise."""
+    activity = Activity(EXERCISE, 1_790_000_000_000, Place(1, 0, 3))
+    talk = Talk(LIBRARY, Session(state=State.HURTING, activity=activity, item=asked), Profile(greeted=True))
+    slots = {"StartExerciseIntent": {"exercise": "cat-cow"}, "FindExercisesIntent": {"area": "lower-back"}}
+    talk.say(name, **slots.get(name, {}))
+    assert not coaches(talk.reply.acts if talk.reply else ())
+    assert talk.state in {"hurting", "checking", "advised", "paused", "home"}
+    assert talk.state != "home" or name in {"CancelIntent", "NavigateHomeIntent"}
+
+
+def test_pain_in_the_chest_is_chest_pain() -> None:
+    """“My chest hurts”, and “my chest” when asked where, go to the question about chest pain."""
+    for first in ({"place": "chest"}, {"place": "chest", "symptom": "sharp-pain"}):
+        talk = exercising()
+        talk.say("HurtsIntent", **first)
+        assert talk.item == "chest-pain"
+    talk = exercising()
+    talk.say("HurtsIntent")
+    talk.say("FindExercisesIntent", area="chest")
+    assert talk.item == "chest-pain"
 
 
 # ------------------------------------------------------------------------------------------------------ one question

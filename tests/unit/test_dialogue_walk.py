@@ -206,9 +206,10 @@ def safety_problems(node: Node, reply: Reply) -> Iterator[str]:
     before, after = Check.from_attributes(node.session.check), Check.from_attributes(reply.session.check)
     new = dict(after.answers).items() - dict(before.answers).items()
     says_age = reply.event == "UnderAgeIntent" and node.session.item == screening.UNDER_EIGHTEEN
-    if new and reply.event not in ANSWERS and not says_age:
+    names_sign = reply.event == "HurtsIntent" and {answer for _, answer in new} == {Answer.NOT_SURE}
+    if new and reply.event not in ANSWERS and not says_age and not names_sign:
         yield f"the check has the new answers {new}"
-    if new and (len(new) > 1 or next(iter(new))[0] != node.session.item):
+    if new and (len(new) > 1 or next(iter(new))[0] != (reply if names_sign else node).session.item):
         yield f"the answers {new} are not to the question {node.session.item!r}"
     lost = dict(before.answers).keys() - dict(after.answers).keys()
     is_over = reply.session.state is State.ADVISED or reply.event in ANSWERS

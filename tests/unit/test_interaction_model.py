@@ -16,10 +16,10 @@ from tools.model_rules import problems
 FOLDER = ROOT / "interaction_model"
 NAMES = """
     StartExercise StartRoutine FindExercises Pick Ready Describe HowLongLeft ChangeDose Again ChangePace CountStyle
-    CannotHear GuidanceMode Easier Harder Hurts OtherSide Skip GoBack CannotDo Condition UnderAge StartSafetyCheck
-    RedFlagInfo NotSure Why Clarify SeenDoctor ExplainTopic Progress DeleteMyData AMAZON.Help AMAZON.Stop AMAZON.Cancel
-    AMAZON.NavigateHome AMAZON.Fallback AMAZON.Yes AMAZON.No AMAZON.Next AMAZON.Previous AMAZON.Repeat AMAZON.Pause
-    AMAZON.Resume AMAZON.StartOver
+    CannotHear GuidanceMode Easier Harder Hurts CallForHelp OtherSide Skip GoBack CannotDo Condition UnderAge
+    StartSafetyCheck RedFlagInfo NotSure Why Clarify SeenDoctor ExplainTopic Progress DeleteMyData AMAZON.Help
+    AMAZON.Stop AMAZON.Cancel AMAZON.NavigateHome AMAZON.Fallback AMAZON.Yes AMAZON.No AMAZON.Next AMAZON.Previous
+    AMAZON.Repeat AMAZON.Pause AMAZON.Resume AMAZON.StartOver
 """
 """Every intent, without its ending."""
 

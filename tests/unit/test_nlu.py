@@ -144,8 +144,10 @@ def test_an_answer_that_goes_on(understander: Understander, said: str, intent: s
 @pytest.mark.parametrize(("said", "intent"), [
     ("I have chest pain", "HurtsIntent"),
     ("I can't pee", "HurtsIntent"),
-    ("call an ambulance", "HurtsIntent"),
-    ("I have numbness between my legs", "RedFlagInfoIntent"),
+    ("call an ambulance", "CallForHelpIntent"),
+    ("this is an emergency", "CallForHelpIntent"),
+    ("I think I'm having a heart attack", "CallForHelpIntent"),
+    ("I have numbness between my legs", "HurtsIntent"),
 ])  # fmt: skip
 def test_an_alarm_is_heard(understander: Understander, said: str, intent: str) -> None:
     """What may not wait never ends in the fallback."""

@@ -29,6 +29,8 @@ def condition(turn: Turn) -> Outcome:
 def _respect(turn: Turn, said: Tell) -> Outcome:
     """Say that something was noted; where it rules out what is under way, something else comes instead."""
     activity = turn.session.activity
+    if turn.session.state is State.HURTING:
+        return respond(turn, said, *asking.question(turn))
     if activity is None:
         return home(turn, said, prompt="ask.anything_else")
     if finding.is_possible(turn, turn.exercise):

@@ -4,34 +4,22 @@ Which question comes next and what the answers add up to is decided in screening
 asked again where it was not clear, and never turned into a no.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from stretch_coach import screening
-from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, End, Read, decode
+from stretch_coach.acts import INITIATIVE, Act, AskText, End, Read
 from stretch_coach.library import Library
-from stretch_coach.profile import Change, Checked, Locked
+from stretch_coach.profile import Locked
 from stretch_coach.red_flag import Level, Question
 from stretch_coach.rule import Answer
-from stretch_coach.rules import asking, coaching, finding, general
+from stretch_coach.rules import alarms, asking, coaching, concluding, general
 from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
 from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
 S = State
-FIRST_ASKED: Mapping[str, str] = {
-    "weakness": "leg-getting-weaker",
-    "numbness": "saddle-numbness",
-    "tingling": "saddle-numbness",
-    "chest-pain": "chest-pain",
-    "breathless": "trouble-breathing",
-    "bladder": "trouble-starting-to-pee",
-    "dizziness": "fainting",
-}
-"""The question a symptom during exercise goes to before the others (issue 4; red-flags.md 2A and 2E)."""
-SERIOUS = frozenset(FIRST_ASKED) - {"dizziness"}
-"""Symptoms that start the emergency questions at once; dizziness does when it does not pass."""
 ADULT_AGE = 18
 AGES: Mapping[str, range] = {
     screening.UNDER_EIGHTEEN: range(18),
@@ -41,11 +29,6 @@ AGES: Mapping[str, range] = {
     "over-seventy": range(70, 1_000_000),
 }
 """The ages that answer a question about age with yes; the definitions in content say the same."""
-ADULTS_ONLY = "adults_only"
-LOCKS = ("", "same_day", ADULTS_ONLY, "emergency")
-"""What can lock a session, the most urgent last."""
-OPEN = "seen", "offer_check", "gentle", "again"
-"""What a yes or no answers in ADVISED; kept in session.item."""
 
 
 def check_of(session: Session) -> Check:
@@ -66,7 +49,7 @@ def start(turn: Turn) -> Outcome:
     if turn.session.check:
         return pause(turn)
     kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
-    return begin(turn, kind, *_intro(turn, kind))
+    return begin(turn, kind, *intro(turn, kind))
 
 
 def start_over(turn: Turn) -> Outcome:
@@ -75,23 +58,24 @@ def start_over(turn: Turn) -> Outcome:
     return begin(turn.with_session(check={}), kind)
 
 
-def _intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
+def intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
+    """What a check of this kind begins with."""
     return (advise(turn, f"intro.{kind}"), advise(turn, "privacy"))
 
 
 def begin(turn: Turn, kind: screening.Kind, *before: Act, first: str = "") -> Outcome:
     """Ask the first question of a check of this kind, or `first`. One that was left in the middle keeps its answers."""
-    if turn.session.locked == ADULTS_ONLY:
-        return _adults_only(turn)
+    if turn.session.locked == concluding.ADULTS_ONLY:
+        return concluding.adults_only(turn)
     turn = turn.with_session(activity=coaching.set_aside(turn))
-    check = check_of(turn.session) if turn.session.check else Check(kind)
+    check = alarms.counted(turn, check_of(turn.session) if turn.session.check else Check(kind))
     return _ask_item(turn, check, first, *before) if first else _ask_next(turn, check, *before)
 
 
 def _ask_next(turn: Turn, check: Check, *before: Act) -> Outcome:
     """The next question after `before`, or the outcome, which nothing may come before."""
     item = screening.next_item(turn.library.red_flags, check)
-    return _ask_item(turn, check, item, *before) if item else _finish(turn, check)
+    return _ask_item(turn, check, item, *before) if item else concluding.finish(turn, check)
 
 
 def _ask_item(turn: Turn, check: Check, item: str, *before: Act) -> Outcome:
@@ -162,13 +146,28 @@ def topic(turn: Turn) -> Outcome:
 
 
 def symptom_named(turn: Turn) -> Outcome:
-    """A symptom named in the middle of a check: its question comes now, unless it is the one being asked."""
-    first = FIRST_ASKED.get(turn.event.slot_id("symptom") or "")
+    """A sign named in the middle of a check: its question comes now, unless it is the one being asked."""
+    first = alarms.first_asked(turn)
     if turn.session.state is S.CHECK_PAUSED and not first:
         return resume(turn)
-    if first is None or (turn.session.state is S.CHECKING and first == asking.item(turn).id):
+    if not first or (turn.session.state is S.CHECKING and first == asking.item(turn).id):
         return misunderstood(turn)
-    return _ask_item(turn, check_of(turn.session), first)
+    return _ask_item(turn, alarms.counted(turn, check_of(turn.session)), first)
+
+
+def about(turn: Turn) -> Act:
+    """Whether what was named is a red flag, and what to do about it."""
+    flag = alarms.named_flag(turn)
+    if flag:
+        return Read((flag.info,))
+    return advise(turn, "info.unknown" if "red_flag" in turn.event.slots else "safety_net")
+
+
+def info(turn: Turn) -> Outcome:
+    """Whether something is a red flag, asked in the middle of a check; the check goes on."""
+    if turn.session.state is S.CHECK_PAUSED:
+        return preceded(pause(turn), about(turn))
+    return _again(turn, about(turn))
 
 
 def why(turn: Turn) -> Outcome:
@@ -230,8 +229,8 @@ def resume(turn: Turn) -> Outcome:
 def stop(turn: Turn) -> Outcome:
     """The check is left unfinished: that is said, with the safety net. What was answered may already be an outcome."""
     check = check_of(turn.session)
-    if _level(turn, check) >= Level.SAME_DAY:
-        outcome = _finish(turn, check)
+    if concluding.level(turn, check) >= Level.SAME_DAY:
+        outcome = concluding.finish(turn, check)
         said = (act for act in outcome.acts if not isinstance(act, INITIATIVE))
         return replace(outcome, acts=(*said, End()))
     return respond(turn, advise(turn, "early"), End(), state=S.CHECK_PAUSED)
@@ -239,7 +238,7 @@ def stop(turn: Turn) -> Outcome:
 
 def left(turn: Turn) -> Outcome:
     """The session ended in the middle of a check. Its answers expire; what they already call for must not."""
-    if turn.session.locked or _level(turn, check_of(turn.session)) < Level.SAME_DAY:
+    if turn.session.locked or concluding.level(turn, check_of(turn.session)) < Level.SAME_DAY:
         return respond(turn, End())
     return respond(turn, End(), changes=(Locked(True),))
 
@@ -247,23 +246,14 @@ def left(turn: Turn) -> Outcome:
 def drop(turn: Turn) -> Outcome:
     """The check is given up. Answers that already call for care today count; of others stays what to be careful of."""
     check = check_of(turn.session)
-    level = _level(turn, check)
+    level = concluding.level(turn, check)
     if level >= Level.SAME_DAY:
-        return _finish(turn, check)
+        return concluding.finish(turn, check)
     caution = turn.session.caution or level is Level.SOON
-    turn = turn.with_session(check={}, item="", reasked=False, conditions=_noted(turn, check), caution=caution)
+    turn = turn.with_session(
+        check={}, item="", reasked=False, conditions=concluding.noted(turn, check), caution=caution
+    )
     return preceded(home(turn), tell("check.dropped"), advise(turn, "early"))
-
-
-def _level(turn: Turn, check: Check) -> Level:
-    """What the answers so far call for."""
-    return screening.disposition(turn.library.red_flags, check).level
-
-
-def _noted(turn: Turn, check: Check) -> tuple[str, ...]:
-    """What hides exercises this session: what was named before, and what the answers tell."""
-    told = screening.contraindications(turn.library.red_flags, check)
-    return (*turn.session.conditions, *sorted(told - set(turn.session.conditions)))[-MAX_NOTED:]
 
 
 def note_condition(turn: Turn) -> Outcome:
@@ -275,75 +265,18 @@ def note_condition(turn: Turn) -> Outcome:
     return _again(turn.with_session(conditions=noted), tell("condition.noted_in_check"))
 
 
-# The outcome
-
-
-def _finish(turn: Turn, check: Check) -> Outcome:
-    flags = turn.library.red_flags
-    outcome = screening.disposition(flags, check)
-    reasons = [[item, str(answer)] for item, answer in screening.explain(check, outcome)][:8]
-    turn = turn.with_session(
-        check={}, item="", reasked=False, conditions=_noted(turn, check),
-        extra={**turn.session.extra, "reasons": reasons},
-    )  # fmt: skip
-    checked: tuple[Change, ...] = (Checked(turn.today, turn.library.version),)
-    if outcome.adults_only:
-        return _adults_only(turn)
-    if outcome.level >= Level.SAME_DAY:
-        return _locking(turn, outcome.outcome, (*checked, Locked(True)))
-    advice = advise(turn, outcome.outcome)
-    turn = turn.with_session(caution=turn.session.caution or outcome.level is Level.SOON)
-    if turn.session.locked or turn.profile.lock:
-        return preceded(general.locked(turn), advice, changes=checked)
-    if outcome.level is Level.SOON:
-        ask = asking.ADVISED["gentle"]
-        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", changes=checked)
-    if turn.session.activity and check.kind != "exercise":
-        ask = asking.RESUME
-        return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
-    return preceded(home(turn, prompt="ask.after_check"), advice, changes=checked)
-
-
-def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
-    cards: tuple[Act, ...] = (Card(outcome, turn.event.locale),)
-    ask = asking.ADVISED["again"]
-    return respond(
-        turn,
-        advise(turn, outcome),
-        *cards,
-        ask,
-        state=S.ADVISED,
-        item="again",
-        locked=max(turn.session.locked, outcome, key=_urgency),
-        activity=None,
-        changes=changes,
-    )
-
-
-def _urgency(lock: str) -> int:
-    return LOCKS.index(lock) if lock in LOCKS else 0
-
-
-def _adults_only(turn: Turn, *changes: Change) -> Outcome:
-    locked = max(turn.session.locked, ADULTS_ONLY, key=_urgency)
-    return respond(
-        turn, advise(turn, locked), asking.ADVISED["again"],
-        state=S.ADVISED, item="again", locked=locked, activity=None, check={}, reasked=False, changes=changes,
-    )  # fmt: skip
-
-
 def under_age(turn: Turn) -> Outcome:
     """An age was said. Under eighteen: what to do instead, and no check; what was answered before still counts."""
     age = turn.event.number("age")
     if age is not None and age >= ADULT_AGE:
         return _adult(turn, age)
     check = check_of(turn.session)
-    level = _level(turn, check)
+    level = concluding.level(turn, check)
     if level is Level.EMERGENCY:
-        return _finish(turn, check)
+        return concluding.finish(turn, check)
     reasons = [[screening.UNDER_EIGHTEEN, str(Answer.YES)]]
-    turn = turn.with_session(conditions=_noted(turn, check), extra={**turn.session.extra, "reasons": reasons})
-    return _adults_only(turn, *((Locked(True),) if level is Level.SAME_DAY else ()))
+    turn = turn.with_session(conditions=concluding.noted(turn, check), extra={**turn.session.extra, "reasons": reasons})
+    return concluding.adults_only(turn, *((Locked(True),) if level is Level.SAME_DAY else ()))
 
 
 def _adult(turn: Turn, age: int) -> Outcome:
@@ -354,97 +287,6 @@ def _adult(turn: Turn, age: int) -> Outcome:
     if ages is None:
         return _again(turn)
     return _answered(turn, Answer.YES if age in ages else Answer.NO)
-
-
-def say_again(turn: Turn) -> Outcome:
-    """The outcome that locked exercises, in the same words, whatever was said since; else what was said last."""
-    if turn.session.item == "again" and turn.session.locked in LOCKS[1:]:
-        return respond(turn, advise(turn, turn.session.locked), asking.ADVISED["again"])
-    return general.repeat(turn)
-
-
-def because(turn: Turn) -> Outcome:
-    """Why the check ended as it did, in the listener's own answers."""
-    return respond(turn, *_why_advised(turn), *asking.question(turn))
-
-
-def because_if_checked(turn: Turn) -> Outcome:
-    """The same in every other state, right after an outcome."""
-    outcomes = turn.library.locale.safety["outcomes"]
-    told = any(isinstance(act, Advise) and act.key in outcomes for act in decode(turn.session.said))
-    return because(turn) if told else general.out_of_place(turn)
-
-
-def _why_advised(turn: Turn) -> tuple[Act, ...]:
-    """Why the last outcome is what it is; the lock of an earlier session knows no reason."""
-    if turn.session.item == "offer_check":
-        flag = turn.library.red_flags.get(str(turn.session.extra.get("about")))
-        return (Read((flag.why,)),) if flag else ()
-    if turn.session.item == "seen" or not isinstance(turn.session.extra.get("reasons"), list):
-        return (advise(turn, "locked.say"),) if turn.session.locked or turn.profile.lock else ()
-    reasons = tuple(_reasons(turn))
-    if not reasons:
-        return (advise(turn, "because.none"),)
-    together = (advise(turn, "because.together"),) if len(reasons) > 1 else ()
-    return (advise(turn, "because.lead"), *reasons, *together)
-
-
-def _reasons(turn: Turn) -> Iterator[Act]:
-    recorded = turn.session.extra.get("reasons")
-    for entry in recorded if isinstance(recorded, list) else []:
-        match entry:
-            case [str(item), str(letter)] if found := screening.question(turn.library.red_flags, item):
-                key = "because.yes" if letter == Answer.YES else "because.not_sure"
-                yield advise(turn, key, because=found.because)
-
-
-def advised_yes(turn: Turn) -> Outcome:
-    """Yes after an outcome, to what was asked last."""
-    match turn.session.item:
-        case "seen":
-            return general.seen(turn)
-        case "offer_check":
-            return begin(turn, "full", *_intro(turn, "full"))
-        case "gentle":
-            offered = (e.id for e in finding.possible(turn))
-            return finding.offer(turn, offered, "offer.gentle")
-    return say_again(turn)
-
-
-def advised_no(turn: Turn) -> Outcome:
-    """No after an outcome, to what was asked last."""
-    if turn.session.item == "seen":
-        return respond(turn, advise(turn, "locked.stays"), End(), activity=None)
-    if turn.session.item == "offer_check" and turn.session.activity and not turn.session.locked:
-        ask = asking.RESUME
-        return respond(turn, ask, state=S.PAUSED, item="")
-    if turn.session.item == "offer_check" and not turn.session.locked:
-        return home(turn.with_session(item=""))
-    return general.stop(turn)
-
-
-def advised_resume(turn: Turn) -> Outcome:
-    """Resume instead of an answer: back to the exercise that waits."""
-    if turn.session.activity is None:
-        return general.nothing_under_way(turn)
-    return coaching.go_on(turn.with_session(item=""))
-
-
-def info(turn: Turn) -> Outcome:
-    """Whether something is a red flag: what to do about it, and the check is offered."""
-    slot = turn.event.slots.get("red_flag")
-    known = next((name for name in (slot.ids if slot else ()) if name in turn.library.red_flags), "")
-    said: Act = advise(turn, "info.unknown" if slot else "safety_net")
-    if known:
-        said = Read((turn.library.red_flags[known].info,))
-    if turn.session.state is S.CHECKING:
-        return _again(turn, said)
-    if turn.session.state is S.CHECK_PAUSED:
-        return preceded(pause(turn), said)
-    activity = coaching.set_aside(turn)
-    item = "again" if turn.session.locked == ADULTS_ONLY else "offer_check"
-    extra = {**turn.session.extra, "about": known}
-    return respond(turn, said, asking.ADVISED[item], state=S.ADVISED, item=item, activity=activity, extra=extra)
 
 
 # The rows of the table
@@ -521,17 +363,4 @@ def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part 
         "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
         "NavigateHomeIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
         "RedFlagInfoIntent": row(info, S.CHECK_PAUSED),
-    }
-
-
-def ADVISED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of ADVISED."""
-    return {
-        "YesIntent": row(advised_yes, S.HOME, S.CHECKING, S.CHOOSING, S.ADVISED),
-        "NoIntent": row(advised_no, S.ADVISED, S.PAUSED, S.HOME),
-        "ResumeIntent": row(advised_resume, S.ADVISED, S.COUNTING, S.STEPPING),
-        "WhyIntent": row(because, S.ADVISED),
-        "ClarifyIntent": row(because, S.ADVISED),
-        "RepeatIntent": row(say_again, S.ADVISED),
-        "AgainIntent": row(say_again, S.ADVISED),
     }

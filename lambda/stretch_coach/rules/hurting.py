@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stretch_coach.acts import Act, Ask, Read
-from stretch_coach.rules import asking, checking
+from stretch_coach.rules import adapting, advised, alarms, asking, checking, finding, general
 from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, respond, tell
 from stretch_coach.session import MAX_NOTED, State
 
@@ -13,21 +13,27 @@ S = State
 
 def hurts(turn: Turn) -> Outcome:
     """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
-    symptom = turn.event.slot_id("symptom")
+    symptom, flag = alarms.symptom(turn), alarms.named_flag(turn)
     activity = at_place(turn) if turn.session.activity else None
     asked = turn.session.item if turn.session.state is S.HURTING else ""
     turn = turn.with_session(activity=activity, item="")
     stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
-    if symptom in checking.SERIOUS or asked in {"eased", "passed"}:
-        return _check_now(turn, checking.FIRST_ASKED.get(symptom or "", ""), *stop_now)
+    if flag and alarms.decides(flag):
+        return _check_now(turn, flag.id, checking.about(turn))
+    if symptom in alarms.SERIOUS or asked in {"eased", "passed"}:
+        return _check_now(turn, alarms.first_asked(turn), *stop_now)
     if activity is None and not asked and symptom != "dizziness":
-        ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
-        return respond(turn, *stop_now, ask, state=S.ADVISED, item="offer_check")
+        return advised.info(turn) if flag else _offer_check(turn, *stop_now)
     if symptom == "dizziness":
         return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
-    if symptom or turn.event.slot_id("place") or asked:
+    if symptom or flag or alarms.place(turn) or asked:
         return _hurting(turn, "eased", *stop_now, *_way_out(turn))
     return _hurting(turn, "what", *stop_now, *_way_out(turn))
+
+
+def _offer_check(turn: Turn, *before: Act) -> Outcome:
+    ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
+    return respond(turn, *before, ask, state=S.ADVISED, item="offer_check", extra={**turn.session.extra, "about": ""})
 
 
 def _check_now(turn: Turn, first: str, *before: Act) -> Outcome:
@@ -55,7 +61,7 @@ def hurting_yes(turn: Turn) -> Outcome:
     if turn.session.activity is None:
         return home(turn, tell("hurts.rest"))
     easier = turn.exercise.easier
-    if was_dizzy or not easier:
+    if was_dizzy or not easier or not finding.is_possible(turn, turn.exercise):
         ask = Ask("ask.after_hurt_left_out", {}, "reprompt.after_left_out", patient=True)
         return respond(turn, tell("hurts.rest"), tell("hurts.leave_out"), ask, state=S.PAUSED)
     ask = Ask("ask.after_hurt", {}, "reprompt.after_hurt", patient=True)
@@ -65,8 +71,8 @@ def hurting_yes(turn: Turn) -> Outcome:
 def hurting_no(turn: Turn) -> Outcome:
     """It has not eased, or that is not sure: the emergency questions."""
     if turn.session.item == "what":
-        return hurting_yes(turn.with_session(item="eased"))
-    return _check_now(turn, checking.FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
+        return _hurting(turn, "eased")
+    return _check_now(turn, alarms.FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
 
 
 def hurting_unclear(turn: Turn) -> Outcome:
@@ -79,14 +85,29 @@ def hurting_unclear(turn: Turn) -> Outcome:
     return _hurting(turn.with_session(misses=1), asked, tell("check.say_yes_or_no"))
 
 
+def place_named(turn: Turn) -> Outcome:
+    """A part of the body answers where it hurts; nothing is offered for it while that is open."""
+    return hurts(turn) if turn.session.item == "what" or alarms.symptom(turn) else hurting_unclear(turn)
+
+
 def HURTING_ROWS(row: checking.RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of HURTING."""
+    """The rows of HURTING. Nothing leads to an exercise before it is known whether the pain has eased."""
     on = (S.HURTING, S.CHECKING, S.ADVISED)
+    unclear = (
+        "FallbackIntent", "StartExerciseIntent", "StartRoutineIntent", "DescribeIntent", "GuidanceModeIntent",
+        "ReadyIntent", "AgainIntent", "OtherSideIntent", "PreviousIntent", "StartOverIntent", "ChangeDoseIntent",
+        "EasierIntent", "HarderIntent", "GoBackIntent", "PickIntent", "SeenDoctorIntent",
+    )  # fmt: skip
+    waiting = ("PauseIntent", "HowLongLeftIntent")
     return {
+        **dict.fromkeys(waiting, row(general.out_of_place, S.HURTING)),
+        **dict.fromkeys(unclear, row(hurting_unclear, *on)),
+        "FindExercisesIntent": row(place_named, *on),
+        "CannotDoIntent": row(adapting.cannot_do, S.HURTING),
+        "ConditionIntent": row(adapting.condition, S.HURTING),
         "YesIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "NoIntent": row(hurting_no, *on, S.PAUSED, S.HOME),
+        "NoIntent": row(hurting_no, *on),
         "NotSureIntent": row(hurting_unsure, *on),
-        "FallbackIntent": row(hurting_unclear, *on),
         "ResumeIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
         "NextIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
         "SkipIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),

@@ -1,0 +1,90 @@
+"""How a safety check ends: the outcome is spoken, exercises are locked or hidden, and the answers are forgotten."""
+
+from stretch_coach import screening
+from stretch_coach.acts import Act, Card
+from stretch_coach.profile import Change, Checked, Locked
+from stretch_coach.red_flag import Level
+from stretch_coach.rules import asking, general
+from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond
+from stretch_coach.screening import Check
+from stretch_coach.session import MAX_NOTED, State
+
+S = State
+ADULTS_ONLY = "adults_only"
+LOCKS = ("", "same_day", ADULTS_ONLY, "emergency")
+"""What can lock a session, the most urgent last."""
+
+
+def level(turn: Turn, check: Check) -> Level:
+    """What the answers so far call for."""
+    return screening.disposition(turn.library.red_flags, check).level
+
+
+def noted(turn: Turn, check: Check) -> tuple[str, ...]:
+    """What hides exercises this session: what was named before, and what the answers tell."""
+    told = screening.contraindications(turn.library.red_flags, check)
+    return (*turn.session.conditions, *sorted(told - set(turn.session.conditions)))[-MAX_NOTED:]
+
+
+def finish(turn: Turn, check: Check) -> Outcome:
+    """What the answers add up to: the outcome, what it locks and what it hides."""
+    flags = turn.library.red_flags
+    outcome = screening.disposition(flags, check)
+    reasons = [[item, str(answer)] for item, answer in screening.explain(check, outcome)][:8]
+    turn = turn.with_session(
+        check={}, item="", reasked=False, conditions=noted(turn, check),
+        extra={**turn.session.extra, "reasons": reasons},
+    )  # fmt: skip
+    checked: tuple[Change, ...] = (Checked(turn.today, turn.library.version),)
+    if outcome.adults_only:
+        return adults_only(turn)
+    if outcome.level >= Level.SAME_DAY:
+        return _locking(turn, outcome.outcome, (*checked, Locked(True)))
+    advice = advise(turn, outcome.outcome)
+    turn = turn.with_session(caution=turn.session.caution or outcome.level is Level.SOON)
+    if turn.session.locked or turn.profile.lock:
+        return preceded(general.locked(turn), advice, changes=checked)
+    if outcome.level is Level.SOON:
+        ask = asking.ADVISED["gentle"]
+        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", changes=checked)
+    if turn.session.activity and check.kind != "exercise":
+        ask = asking.RESUME
+        return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
+    return preceded(home(turn, prompt="ask.after_check"), advice, changes=checked)
+
+
+def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
+    cards: tuple[Act, ...] = (Card(outcome, turn.event.locale),)
+    ask = asking.ADVISED["again"]
+    return respond(
+        turn,
+        advise(turn, outcome),
+        *cards,
+        ask,
+        state=S.ADVISED,
+        item="again",
+        locked=max(turn.session.locked, outcome, key=_urgency),
+        activity=None,
+        check={},
+        reasked=False,
+        changes=changes,
+    )
+
+
+def _urgency(lock: str) -> int:
+    return LOCKS.index(lock) if lock in LOCKS else 0
+
+
+def adults_only(turn: Turn, *changes: Change) -> Outcome:
+    """The listener is under eighteen: what to do instead of a check."""
+    locked = max(turn.session.locked, ADULTS_ONLY, key=_urgency)
+    return respond(
+        turn, advise(turn, locked), asking.ADVISED["again"],
+        state=S.ADVISED, item="again", locked=locked, activity=None, check={}, reasked=False, changes=changes,
+    )  # fmt: skip
+
+
+def call_for_help(turn: Turn) -> Outcome:
+    """Called an emergency, or an ambulance is asked for: nothing is asked, the emergency outcome is spoken."""
+    extra = {name: value for name, value in turn.session.extra.items() if name != "reasons"}
+    return _locking(turn.with_session(extra=extra), "emergency", (Locked(True),))
