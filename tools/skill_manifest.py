@@ -11,6 +11,8 @@ from simulator.nlu.text import keys
 
 ICONS = {"smallIconUri": "small-icon-108.png", "largeIconUri": "large-icon-512.png"}
 """Manifest field to file name under ``assets/images``; Amazon wants 108 by 108 and 512 by 512 pixels."""
+ENDPOINT_REGIONS = ("NA", "EU", "FE")
+"""North America; Europe and India; the Far East."""
 EVENTS = ("SKILL_ENABLED", "SKILL_DISABLED")
 MAX_PHRASES = 3
 MAX_SUMMARY = 160
@@ -27,13 +29,20 @@ VIEWPORTS: Sequence[tuple[str, str, int, int, int, int]] = (
 """Mode, shape, least and greatest width and height, in dp."""
 
 
-def build_manifest(source: Mapping[str, Any], locales: Sequence[str], endpoint: str | None = None) -> dict[str, Any]:
-    """The manifest for these locales; without an endpoint (a Lambda's ARN) it names none, for the deploy to fill in."""
-    custom: dict[str, Any] = {"interfaces": [_screen()]}
-    events: dict[str, Any] = {"subscriptions": [{"eventName": name} for name in EVENTS]}
-    if endpoint:
-        custom = {"endpoint": {"uri": endpoint}} | custom
-        events = {"endpoint": {"uri": endpoint}} | events
+def build_manifest(
+    source: Mapping[str, Any],
+    locales: Sequence[str],
+    endpoint: str | None = None,
+    regions: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The manifest for these locales; without an endpoint it names none, for the deploy to fill in.
+
+    `endpoint` is a Lambda's ARN or an https address; `regions` are others by the part of the world whose listeners they
+    serve (ENDPOINT_REGIONS).
+    """
+    where = _endpoints(endpoint, regions or {})
+    custom: dict[str, Any] = where | {"interfaces": [_screen()]}
+    events: dict[str, Any] = where | {"subscriptions": [{"eventName": name} for name in EVENTS]}
     return {
         "manifest": {
             "manifestVersion": "1.0",
@@ -56,6 +65,23 @@ def build_manifest(source: Mapping[str, Any], locales: Sequence[str], endpoint: 
             "events": events,
         }
     }
+
+
+def without_endpoint(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest that a skill is created with, before there is anything to call: Amazon takes no events without."""
+    return {"manifest": {name: part for name, part in manifest["manifest"].items() if name != "events"}}
+
+
+def _endpoints(endpoint: str | None, regions: Mapping[str, str]) -> dict[str, Any]:
+    named: dict[str, Any] = {"endpoint": _endpoint(endpoint)} if endpoint else {}
+    if regions:
+        named["regions"] = {name: {"endpoint": _endpoint(uri)} for name, uri in regions.items()}
+    return named
+
+
+def _endpoint(uri: str) -> dict[str, str]:
+    # A certificate that browsers trust, with the host's own name: what docs/self-host.md sets up.
+    return {"uri": uri, "sslCertificateType": "Trusted"} if uri.startswith("https://") else {"uri": uri}
 
 
 def phrases(source: Mapping[str, Any]) -> list[str]:
@@ -93,13 +119,16 @@ def _screen() -> dict[str, Any]:
 
 
 def manifest_problems(manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Every broken rule of a manifest, as ``where: what. How to mend it``; ``models`` are the locales' built models."""
+    """Every broken rule of a manifest, as ``where: what. How to mend it``; ``models`` are the locales' built models.
+
+    A manifest that names no endpoint yet has no events, either (``without_endpoint``).
+    """
     skill = manifest["manifest"]
     published = skill["publishingInformation"]["locales"]
     lines = [line for locale, model in models.items() for line in _locale(locale, published.get(locale), model)]
     lines += [f"{locale}: published without an interaction model. Add it to locales.yaml"
               for locale in published if locale not in models]  # fmt: skip
-    subscribed = [one["eventName"] for one in skill["events"]["subscriptions"]]
+    subscribed = [one["eventName"] for one in skill["events"]["subscriptions"]] if "events" in skill else list(EVENTS)
     if "SKILL_DISABLED" not in subscribed:
         lines.append("events: SKILL_DISABLED is missing. Subscribe, so that data is erased with the skill")
     if skill["privacyAndCompliance"]["isChildDirected"]:

@@ -2,7 +2,7 @@
 
 ``python -m tools skill-package`` writes ``build/skill-package/`` (``skill.json``, ``interactionModels/custom/``,
 ``assets/images/``) and ``build/ask-resources.json`` beside it; ``--endpoint ARN`` names the Lambda, ``--out`` another
-folder. Needs no account.
+folder. ``--check`` goes over the package as it then lies there, with Amazon's own schemas. Needs no account.
 """
 
 import argparse
@@ -16,19 +16,19 @@ from typing import Any
 
 import yaml
 
+from tools import package_check, smapi_schema
 from tools.model import ROOT, dumps, models
 from tools.model_rules import problems
-from tools.skill_manifest import ICONS, build_manifest, manifest_problems
+from tools.package_check import ICON_SIZES
+from tools.skill_manifest import ENDPOINT_REGIONS, ICONS, build_manifest, manifest_problems, without_endpoint
 
 NAME = "python -m tools skill-package"
-ICON_SIZES = {"smallIconUri": 108, "largeIconUri": 512}
 SKY, LEAF = (31, 78, 95), (144, 224, 174)
 """The icon's colors, as red, green, blue."""
 
 
-def files(source: dict[str, Any], built: dict[str, dict[str, Any]], endpoint: str | None = None) -> dict[str, bytes]:
+def files(manifest: dict[str, Any], built: dict[str, dict[str, Any]]) -> dict[str, bytes]:
     """Path inside the package to content."""
-    manifest = build_manifest(source, list(built), endpoint)
     package = {"skill.json": dumps(manifest).encode()}
     package |= {f"interactionModels/custom/{locale}.json": dumps(model).encode() for locale, model in built.items()}
     for field, size in ICON_SIZES.items():
@@ -80,21 +80,59 @@ def run(argv: Sequence[str]) -> int:
     """Write the package; 1, and nothing written, when a model or the manifest breaks a rule."""
     parser = argparse.ArgumentParser(prog=NAME, description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "skill-package", help="folder to write")
-    parser.add_argument("--endpoint", help="ARN of the Lambda function")
+    parser.add_argument(
+        "--endpoint",
+        action="append",
+        default=[],
+        metavar="[REGION=]ARN",
+        help="ARN of the Lambda function, or https address; again with EU= or FE= for listeners elsewhere",
+    )
+    parser.add_argument("--check", action="store_true", help="go over the package with Amazon's schemas and rules")
     parser.add_argument("--site", help="address under which /privacy and /terms are published")
     options = parser.parse_args(argv)
     source = yaml.safe_load((ROOT / "interaction_model" / "skill.source.yaml").read_text("utf-8"))
     source |= {"site": options.site} if options.site else {}
     built = models()
-    manifest = build_manifest(source, list(built), options.endpoint)
+    manifest = build_manifest(source, list(built), *_named(options.endpoint, parser))
     wrong = [f"{locale}: {line}" for locale, model in built.items() for line in problems(model)]
     wrong += manifest_problems(manifest, built)
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1
-    write(options.out, files(source, built, options.endpoint))
+    if "endpoint" not in manifest["manifest"]["events"]:
+        print("note: without --endpoint the skill can be created, and neither answers nor hears of being disabled")
+        manifest = without_endpoint(manifest)
+    write(options.out, files(manifest, built))
     print(f"wrote {options.out}")
-    return 0
+    return _check(options.out) if options.check else 0
+
+
+def _named(given: Sequence[str], parser: argparse.ArgumentParser) -> tuple[str | None, dict[str, str]]:
+    """The endpoint for everyone else, None without one, and those of regions."""
+    regions: dict[str, str] = {}
+    default: str | None = None
+    for text in given:
+        region, equals, uri = text.partition("=")
+        if equals and region in ENDPOINT_REGIONS:
+            regions[region] = uri
+        elif default is None and ":" in region:
+            default = text
+        else:
+            parser.error(f"--endpoint {text}: give one alone, and more as {', '.join(ENDPOINT_REGIONS)}=…")
+    return default, regions
+
+
+def _check(folder: Path) -> int:
+    try:
+        types = smapi_schema.definitions()
+        wrong = package_check.problems(folder, types)
+    except smapi_schema.Unavailable as reason:
+        print(f"note: Amazon's schemas are left out. {reason}", file=sys.stderr)
+        wrong = package_check.problems(folder, None)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    print(f"checked {folder}: {len(wrong) or 'no'} problem{'' if len(wrong) == 1 else 's'}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

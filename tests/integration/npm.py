@@ -27,9 +27,6 @@ class Package:
     """Of its archive."""
 
 
-SMAPI_MODEL = Package("ask-smapi-model@1.24.0", "e438869e8d4809204c2806d9ab01952049d04ee982eca0705883d6b5fe0f6943")
-
-
 def or_skip(fetch: Callable[[], T]) -> T:
     """What `fetch` gives; skips the test where that cannot be had, and fails it under CI."""
     try:

@@ -47,6 +47,19 @@ def test_an_endpoint_serves_requests_and_events(source: dict[str, Any]) -> None:
     assert "endpoint" not in bare["events"]
 
 
+def test_parts_of_the_world_have_endpoints_of_their_own(source: dict[str, Any]) -> None:
+    """Listeners in Europe or the Far East can be answered by a function near them, their events as well."""
+    skill = build_manifest(source, ["en-US"], ARN, {"EU": ARN.replace("us-east-1", "eu-west-1")})["manifest"]
+    assert skill["apis"]["custom"]["regions"] == skill["events"]["regions"]
+    assert skill["events"]["regions"]["EU"]["endpoint"]["uri"].startswith("arn:aws:lambda:eu-west-1:")
+
+
+def test_a_web_service_is_named_with_its_certificate(source: dict[str, Any]) -> None:
+    """An https endpoint says what kind of certificate its proxy has; a Lambda's ARN has none."""
+    skill = build_manifest(source, ["en-US"], "https://coach.example.org/")["manifest"]
+    assert skill["events"]["endpoint"] == {"uri": "https://coach.example.org/", "sslCertificateType": "Trusted"}
+
+
 def _without_disclaimer(skill: dict[str, Any]) -> None:
     skill["publishingInformation"]["locales"]["en-GB"]["description"] = "Stretches."
 
@@ -105,7 +118,7 @@ def test_the_package_has_the_layout_of_ask_cli(
     source: dict[str, Any], built: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     """Manifest, a model a locale, and every image the manifest points at."""
-    package = files(source, built)
+    package = files(build_manifest(source, list(built)), built)
     manifest = json.loads(package["skill.json"])["manifest"]
     assert {f"interactionModels/custom/{locale}.json" for locale in built} <= set(package)
     for locale in manifest["publishingInformation"]["locales"].values():
