@@ -49,7 +49,8 @@ most 16 of them, and while there are that many a call fails at once.
 
 They come with every request, and only Alexa can send one: Lambda asks for the skill's id, the web service for a
 signature. All the same nothing rests on them alone. What is too large, too deep, or not to be written as JSON is
-dropped whole. A record of a later release is never written over. A lock stands in the table: attributes that name
+dropped whole. A record of a later release is never written over, and a session that says it has one reads it again at
+every turn. A lock stands in the table: attributes that name
 another version than the table's meet a conflict, and are merged without whatever they say against the lock; and since
 an exercise that starts is always written, a lock that another speaker has set, or that the attributes hide, answers
 that very turn. Whoever knows the version as well can say no more with it than a listener can by "I've been seen".

@@ -3,10 +3,11 @@
 import json
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator import limits
+from simulator import limits, ssml
 from stretch_coach.alexa.request import decode
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
@@ -14,12 +15,17 @@ from stretch_coach.logs import LOG
 from stretch_coach.store import Commit, MemoryStore, profile_expiry
 from tests.fuzz.hostile import MARKER
 from tests.integration.faults.talk import START_MS
+from tests.unit.reply_checks import markup_of
 
 CPU_SECONDS: Final = 0.25
 """The most CPU that one request may take (issue 6)."""
 USERS: Final = ("amzn1.ask.account.LOCAL", "amzn1.ask.account.TEST")
 LOCK_VERSION: Final = START_MS // 1000 - 1_000
-"""Of the stored record that has the lock; a first version is its time."""
+"""Of the stored records; a first version is its time."""
+
+
+LED: Final = frozenset({"counting", "stepping"})
+"""States that an exercise is led in."""
 
 
 class BrokenPromiseError(AssertionError):
@@ -37,7 +43,7 @@ class _Faults(logging.Handler):
 
 @dataclass(repr=False)
 class Target:
-    """A skill whose answers are judged. Every request meets the same records: one user's is locked."""
+    """A skill whose answers are judged. Every request meets the same records, locked ones and open ones in turn."""
 
     library: Library
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -56,9 +62,10 @@ class Target:
         """Stop listening to the log."""
         LOG.removeHandler(self.faults)
 
-    def judge(self, event: Any) -> None:
+    def judge(self, event: Any, *, locked: bool | None = None) -> None:
         """Ask, and raise BrokenPromiseError when the answer is not what it must be."""
-        self._stock()
+        locked = self.executions % 2 == 0 if locked is None else locked
+        self._stock(locked)
         self.faults.seen.clear()
         started = time.thread_time()
         answer = invoke_json(self.skill, event)
@@ -67,28 +74,36 @@ class Target:
         self.slowest = max(self.slowest, took)
         if took > CPU_SECONDS:
             # Once more: a first call imports, and a collection of garbage is no part of a request.
-            self._stock()
+            self._stock(locked)
             started = time.thread_time()
             invoke_json(self.skill, event)
             took = time.thread_time() - started
-        problems = self.faults.seen + _problems(event, answer) + self._unlocked(event)
+        problems = self.faults.seen + _problems(event, answer) + (self._unlocked(event, answer) if locked else [])
         if took > CPU_SECONDS:
             problems.append(f"it took {took:.2f} s of CPU")
         if problems:
             raise BrokenPromiseError("; ".join(problems))
 
-    def _stock(self) -> None:
+    def _stock(self, locked: bool) -> None:
         self.store._items.clear()
-        locked = {"record": 1, "greeted": True, "lock": True, "heard": ["glute-bridge"]}
-        self.store.commit(USERS[0], Commit(locked), LOCK_VERSION)
+        record = {"record": 1, "greeted": True, "lock": locked, "heard": ["glute-bridge"]}
+        for user in USERS:
+            self.store.commit(user, Commit(record), LOCK_VERSION)
 
-    def _unlocked(self, event: Any) -> list[str]:
+    def _unlocked(self, event: Any, answer: dict[str, Any]) -> list[str]:
         """A lock in the store is opened by a listener's word only, or by whoever names its very version."""
-        stored = self.store.load(USERS[0], LOCK_VERSION)
-        expired = decode(event, START_MS).now // 1000 >= profile_expiry(LOCK_VERSION)
-        if stored.profile is None or stored.profile.get("lock") or _knows(event) or expired:
+        request = decode(event, START_MS)
+        if request.user_id not in USERS:
             return []
-        return ["the stored lock was opened"]
+        stored = self.store.load(request.user_id, LOCK_VERSION)
+        expired = request.now // 1000 >= profile_expiry(LOCK_VERSION)
+        if _knows(event) or expired:
+            return []
+        opened = stored.profile is not None and not stored.profile.get("lock")
+        speaks = answer["response"].keys() & {"outputSpeech", "directives"}
+        state = str((answer.get("sessionAttributes") or {}).get("state"))
+        led = speaks and state in LED
+        return ["the stored lock was opened"] * opened + ["an exercise is led behind the stored lock"] * bool(led)
 
 
 def _knows(event: Any) -> bool:
@@ -116,7 +131,16 @@ def _problems(event: Any, answer: dict[str, Any]) -> list[str]:
     found = limits.problems(answer, request_type=kind if isinstance(kind, str) else "", has_screen=_has_screen(event))
     if MARKER[2:9] in json.dumps(answer.get("response")):
         found.append("words of the request came back as markup")
-    return found
+    return found + list(_unread(answer))
+
+
+def _unread(answer: dict[str, Any]) -> Iterator[str]:
+    """What the speech of an answer, in APLA's data too, has that no SSML may have."""
+    for markup in markup_of(answer):
+        try:
+            ssml.parse(markup)
+        except ssml.SsmlError as error:
+            yield f"the speech is not SSML: {error}"
 
 
 def _has_screen(event: Any) -> bool:

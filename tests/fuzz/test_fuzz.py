@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from stretch_coach.alexa import skill as skill_module
 from stretch_coach.dialogue import EVENTS
 from stretch_coach.library import Library
 from stretch_coach.session import State
-from tests.fuzz.hostile import MARKER, bent, nested, seeds
+from tests.fuzz.hostile import MARKER, REQUESTS, bent, nested, seeds
 from tests.fuzz.target import BrokenPromiseError, Target
 
 RUNS = 1_500
@@ -36,6 +37,13 @@ def _target(library: Library) -> Iterator[Target]:
 @pytest.fixture(name="events", scope="module")
 def _events(library: Library) -> list[dict[str, Any]]:
     return seeds(library)
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "open"])
+@pytest.mark.parametrize("file", sorted(REQUESTS.glob("*.json")), ids=lambda file: file.stem)
+def test_requests_that_broke_a_promise_once(target: Target, file: Path, locked: bool) -> None:
+    """What the fuzzer has found before (fuzz-…), and every other request there is a file of, keeps all promises now."""
+    target.judge(json.loads(file.read_text("utf-8"))["request"], locked=locked)
 
 
 def test_bent_requests(target: Target, events: list[dict[str, Any]]) -> None:
@@ -129,6 +137,10 @@ def test_the_judge_can_find(target: Target, monkeypatch: pytest.MonkeyPatch) -> 
         ({"outputSpeech": {"type": "SSML", "ssml": "<speak>" + "a " * 4_100 + "?</speak>"}}, "8,0"),
         ({"outputSpeech": {"type": "SSML", "ssml": "<speak>\ud800?</speak>"}}, "surrogate"),
         ({"card": float("nan")}, "not JSON"),
+        (
+            {"directives": [{"type": "x", "datasources": {"count": {"cues": [{"text": "<speak>a & b</speak>"}]}}}]},
+            "SSML",
+        ),
     ):
         spoiled(**changes)
         with pytest.raises(BrokenPromiseError, match=problem):

@@ -273,6 +273,16 @@ def test_a_newer_record_is_served_and_never_written(store: Counted) -> None:
     assert (after.profile, after.version) == (before.profile, before.version)
 
 
+@pytest.mark.parametrize("carried", [{"profile": {"record": 2}}, {"read_only": True}])
+@pytest.mark.parametrize("version", [RECORD_VERSION, RECORD_VERSION + 1])
+def test_a_record_said_to_be_newer_is_read_again(version: int, carried: dict[str, Any], store: Counted) -> None:
+    """A record that is never written meets no conflict, so the lock of one is read, whatever attributes say of it."""
+    stored(store, [Greeted(), Locked(lock=True)], version)
+    _, kept = Keeper(store, 30).open(USER, {"v": 1, **carried}, NOW)
+    assert kept.profile.lock
+    assert kept.read_only == (version > RECORD_VERSION)
+
+
 def test_a_record_that_becomes_newer_is_not_overwritten(store: Counted) -> None:
     """Another device with a later release wrote meanwhile: this one keeps its changes to itself."""
     talk = Talk(store)

@@ -55,17 +55,22 @@ class Keeper:
     screening_minutes: int
 
     def open(self, user_id: str, attributes: Mapping[str, Any], now: int) -> tuple[Session, Kept]:
-        """The session and the record at the start of a turn: one read when a session starts, none later."""
-        session = sessions.decode(attributes)
-        if "v" in attributes and attributes["v"] is not None:
-            return session, _from_attributes(attributes)
+        """The session and the record at the start of a turn: one read when a session starts, none later.
+
+        But for a record that attributes say is of a later release: it is never written, so a lock that another device
+        has set, or that the attributes hide, would never be met.
+        """
+        session, carried = sessions.decode(attributes), _from_attributes(attributes)
+        if attributes.get("v") is not None and not carried.read_only:
+            return session, carried
         unsaved = _without_opening(profiles.decode_changes(attributes.get("unsaved")))
         try:
             stored = self.store.load(user_id, now // SECOND_MS)
         except StoreError:
-            kept = _from_attributes(attributes)
-            return session, replace(kept, profile=apply_all(kept.profile, unsaved), version=None, unsaved=unsaved)
+            return session, replace(carried, profile=apply_all(carried.profile, unsaved), version=None, unsaved=unsaved)
         record = stored.profile or {}
+        if profiles.is_newer(record) and stored.version == carried.version:
+            return session, carried
         profile = apply_all(profiles.decode(record), unsaved)
         if stored.screening and not session.check and attributes.get("drop") is not True:
             session = _with_screening(session, stored.screening)
