@@ -15,7 +15,7 @@ MAX_OFFERS = 6
 MAX_NOTED = 20
 """The most limitations, and the most conditions, that are remembered: more than there are words for."""
 CHANGEABLE = frozenset({("hold", "seconds"), ("hold", "breaths"), ("reps", "count")})
-"""The leaves of a dose that a listener can change."""
+"""The leaves of a dose that a listener can change, besides the number of sets."""
 MOST_UNITS = 1_000
 """Far above what anybody is let ask for."""
 MAX_SAID_CHARACTERS = 900
@@ -147,12 +147,18 @@ def decode_activity(encoded: object) -> Activity | None:
 
 def _dose(encoded: object) -> dict[str, Any]:
     """What a listener can have changed, and nothing else."""
-    return {
+    changed: dict[str, Any] = {
         part: {unit: number}
         for part, values in _mapping(encoded).items()
         for unit, number in _mapping(values).items()
-        if (part, unit) in CHANGEABLE and type(number) is int and 0 < number <= MOST_UNITS
+        if (part, unit) in CHANGEABLE and _is_amount(number)
     }
+    sets = _mapping(encoded).get("sets")
+    return {**changed, "sets": sets} if _is_amount(sets) else changed
+
+
+def _is_amount(number: object) -> bool:
+    return type(number) is int and 0 < number <= MOST_UNITS
 
 
 def encode(session: Session) -> dict[str, Any]:

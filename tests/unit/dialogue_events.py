@@ -58,6 +58,8 @@ VARIANTS: dict[str, tuple[Slots, ...]] = {
         match("direction", "fewer") | heard("count", "999999"),
         match("direction", "longer") | heard("duration", "PT10S"),
         match("direction", "shorter") | heard("duration", "PT1H"), match("direction", OTHER_RELEASE), NONE,
+        heard("duration", "PT20S"), match("change", "more") | heard("duration", "PT10S"), match("unit", "sets"),
+        heard("count", "12") | match("unit", "breaths"), match("change", "fewer") | match("unit", "reps"),
     ),
     "ChangePaceIntent": (match("direction", "slower"), match("direction", "faster"), NONE),
     "CountStyleIntent": (*(match("style", style) for style in (

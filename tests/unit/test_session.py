@@ -121,6 +121,14 @@ def test_a_damaged_change_of_dose_is_left_out(dose: Any) -> None:
     assert not found.dose
 
 
+def test_what_a_listener_changed_survives() -> None:
+    """Seconds, breaths, repetitions and sets that were changed are read as they were written."""
+    changed = {"hold": {"seconds": 20}, "reps": {"count": 8}, "sets": 2}
+    found = decode_activity({**GOOD, "d": changed})
+    assert found is not None
+    assert found.dose == changed
+
+
 def test_an_activity_survives_its_journey() -> None:
     """The good activity of these tests is read as it was written."""
     found = decode_activity(GOOD)

@@ -21,37 +21,30 @@ from stretch_coach.session import State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
+DOWN = frozenset({"shorter", "fewer"})
+SET_UNITS = frozenset({"sets", "rounds"})
+COUNTED_IN = {"seconds": "seconds", "minutes": "seconds", "reps": "reps", "breaths": "breaths"}
+"""A unit that is said to the kind of counting it means."""
+
 
 def change_dose(turn: Turn) -> Outcome:
-    """Longer, shorter, more or fewer, within what is safe to ask for."""
+    """Longer, shorter, more or fewer: by an amount where a direction is said, to it where none is; safely limited."""
     before, turn = turn, moving.just_done(turn) if turn.session.state is State.DONE else turn
-    activity = at_place(turn)
-    dose = dose_of(turn.library, activity)
+    dose = dose_of(turn.library, at_place(turn))
+    if turn.event.slot_id("unit") in SET_UNITS:
+        return _change_sets(before, turn, dose)
     kind = cadence.counted_kind(dose)
-    unit_said = turn.event.slot_id("unit")
-    if unit_said in {"sets", "rounds"}:
-        return _change_sets(turn, dose)
-    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
-    now = dose.reps.count if dose.reps else (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
-    count = turn.event.number("count")
-    if count and unit_said == "minutes":
-        count *= 60
-    step = turn.event.seconds("duration") or count or (doses.STEP_SECONDS if kind == "seconds" else doses.STEP_UNITS)
-    least = doses.FEWEST_SECONDS if kind == "seconds" else doses.FEWEST_UNITS
-    done = activity.place.count + 1
-    if turn.exercise.sides == "alternating":
-        done = -(-done // 2)
-    target = now - step if down else now + step
-    if count and not turn.event.slots.get("direction"):
-        target = count  # a bare "twelve", or "thirty seconds", is how long it should be
-    wanted = max(least, min(target, max(doses.most(turn.exercise), now)))
-    wanted = max(wanted, done) if interrupted(turn) else wanted
     unit = "steps" if dose.reps and dose.reps.unit == "step" else kind
+    now = doses.counted(dose)
+    if _said_in_another_unit(turn, kind):
+        return coaching.straight_on(before, tell("dose.counted_in", dose=f"{unit}:{now}"))
+    target = _target(turn, kind, now)
+    wanted = _within(turn, kind, now, target)
+    said = _changed(f"{unit}:{wanted}", target, wanted, now)
     if wanted == now:
-        return coaching.straight_on(before, tell("dose.least" if target < now else "dose.most", dose=f"{unit}:{now}"))
+        return coaching.straight_on(before, said)
     leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
     changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
-    said = tell("dose.changed", dose=f"{unit}:{wanted}")
     if turn.session.state is State.DONE:
         return coaching.lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
     if not interrupted(turn):
@@ -59,16 +52,63 @@ def change_dose(turn: Turn) -> Outcome:
     return coaching.straight_on(turn.with_session(activity=changed), said)
 
 
-def _change_sets(turn: Turn, dose: Dose) -> Outcome:
-    """More or fewer sets, between one and the doses.most the exercise is given for; what is behind stays done."""
-    down = turn.event.slot_id("direction") in {"shorter", "fewer"}
-    count = turn.event.number("count") or 1
-    target = dose.sets - count if down else dose.sets + count
+def _said_in_another_unit(turn: Turn, kind: str) -> bool:
+    """An amount of seconds where repetitions are counted, and the like."""
+    if turn.event.seconds("duration"):
+        return kind != "seconds"
+    said = turn.event.slot_id("unit") if turn.event.number("count") else None
+    return said is not None and COUNTED_IN.get(said, kind) != kind
+
+
+def _target(turn: Turn, kind: str, now: int) -> int:
+    """What was asked for, whether or not it can be had."""
+    amount = turn.event.seconds("duration") or turn.event.number("count")
+    if amount and turn.event.slot_id("unit") == "minutes":
+        amount *= 60
+    if amount and not _has_direction(turn):
+        return amount
+    usual = doses.STEP_SECONDS if kind == "seconds" else doses.STEP_UNITS
+    step = amount or (1 if turn.event.slots.get("change") else usual)  # "add a rep"
+    return now - step if _is_down(turn) else now + step
+
+
+def _within(turn: Turn, kind: str, now: int, target: int) -> int:
+    """As much of `target` as may be asked for, and never less than what is already behind."""
+    least = doses.FEWEST_SECONDS if kind == "seconds" else doses.FEWEST_UNITS
+    wanted = max(least, min(target, max(doses.most(turn.exercise), now)))
+    if not interrupted(turn):
+        return wanted
+    done = at_place(turn).place.count + 1
+    return max(wanted, -(-done // 2) if turn.exercise.sides == "alternating" else done)
+
+
+def _changed(dose: str, target: int, wanted: int, now: int) -> Act:
+    """What is said of the dose that it has become: what was asked for, or as near to it as it goes."""
+    if wanted < target:
+        return tell("dose.most", dose=dose)
+    return tell("dose.least" if wanted == now > target else "dose.changed", dose=dose)
+
+
+def _has_direction(turn: Turn) -> bool:
+    return bool(turn.event.slots.get("direction") or turn.event.slots.get("change"))
+
+
+def _is_down(turn: Turn) -> bool:
+    return turn.event.slot_id("direction") in DOWN or turn.event.slot_id("change") in DOWN
+
+
+def _change_sets(before: Turn, turn: Turn, dose: Dose) -> Outcome:
+    """More or fewer sets, between one and the most the exercise is given for; what is behind stays done."""
+    count = turn.event.number("count")
+    step = count or 1
+    target = dose.sets - step if _is_down(turn) else dose.sets + step
+    if count and not _has_direction(turn):
+        target = count
     wanted = max(1, at_place(turn).place.set, min(target, max(dose.sets_max or dose.sets, dose.sets)))
+    said = _changed(f"sets:{wanted}", target, wanted, dose.sets)
     if wanted == dose.sets:
-        return coaching.straight_on(turn, tell("dose.least" if down else "dose.most", dose=f"sets:{wanted}"))
+        return coaching.straight_on(before, said)
     changed = replace(turn.activity, dose={**turn.activity.dose, "sets": wanted})
-    said = tell("dose.changed", dose=f"sets:{wanted}")
     if not interrupted(turn):
         return respond(turn, said, asking.own(turn), activity=changed)
     return coaching.straight_on(turn.with_session(activity=changed), said)

@@ -1,6 +1,6 @@
 """How far a listener may change a dose, and a dose said in the request itself."""
 
-from stretch_coach.library import Exercise
+from stretch_coach.library import Dose, Exercise
 from stretch_coach.rules.base import Turn
 
 STEP_SECONDS, STEP_UNITS = 10, 2
@@ -21,6 +21,13 @@ def most(exercise: Exercise) -> int:
     if hold and hold.breaths:
         return max(hold.breaths_max or hold.breaths + MORE_UNITS, (longer.breaths_max or 0) if longer else 0)
     return max((hold.seconds_max or MOST_SECONDS) if hold else 0, (hold.seconds or 0) if hold else 0)
+
+
+def counted(dose: Dose) -> int:
+    """How many seconds, breaths or repetitions a dose counts."""
+    if dose.reps:
+        return dose.reps.count
+    return (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
 
 
 def spoken_dose(turn: Turn, exercise: Exercise) -> dict[str, object]:
