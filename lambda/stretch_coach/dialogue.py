@@ -188,6 +188,7 @@ PARTICULAR: Mapping[State, Rows] = {
         "SkipIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
         "NotSureIntent": _row(finding.next_offers, S.CHOOSING, S.HOME),
         "PickIntent": _row(coaching.pick, *OFFERED),
+        "PreviousIntent": _row(coaching.which, S.CHOOSING),
     },
     S.STEPPING: {
         **_with_activity(S.STEPPING),

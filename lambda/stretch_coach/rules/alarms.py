@@ -7,6 +7,7 @@ from stretch_coach.red_flag import Level, RedFlag
 from stretch_coach.rule import Answer
 from stretch_coach.rules.base import Turn
 from stretch_coach.screening import Check
+from stretch_coach.session import MAX_NOTED
 
 FIRST_ASKED: Mapping[str, str] = {
     "weakness": "leg-getting-weaker",
@@ -61,3 +62,10 @@ def counted(turn: Turn, check: Check) -> Check:
     """
     flag = named_flag(turn)
     return check.answered(flag.id, Answer.NOT_SURE) if flag and decides(flag) else check
+
+
+def conditions(turn: Turn) -> tuple[str, ...]:
+    """What hides exercises this session: what was named before, and what goes with the red flag named now."""
+    flag = named_flag(turn)
+    told = flag.contraindicates if flag else ()
+    return tuple(dict.fromkeys((*turn.session.conditions, *told)))[-MAX_NOTED:]

@@ -228,10 +228,15 @@ def accept(turn: Turn) -> Outcome:
 
 def pick(turn: Turn) -> Outcome:
     """One of what was offered, by its place in the list."""
-    which = turn.event.ordinal("which")
-    if which is None or not 1 <= which <= len(turn.session.offers):
-        return finding.offer(turn, turn.session.offers, "offer.which")
-    return accept(turn.with_session(offers=turn.session.offers[which - 1 :]))
+    place = turn.event.ordinal("which")
+    if place is None or not 1 <= place <= len(turn.session.offers):
+        return which(turn)
+    return accept(turn.with_session(offers=turn.session.offers[place - 1 :]))
+
+
+def which(turn: Turn) -> Outcome:
+    """Ask which of the offered is meant: "the last one" may be the one before, or the last of the list."""
+    return finding.offer(turn, turn.session.offers, "offer.which")
 
 
 # Step by step

@@ -16,7 +16,7 @@ def hurts(turn: Turn) -> Outcome:
     symptom, flag = alarms.symptom(turn), alarms.named_flag(turn)
     activity = at_place(turn) if turn.session.activity else None
     asked = turn.session.item if turn.session.state is S.HURTING else ""
-    turn = turn.with_session(activity=activity, item="")
+    turn = turn.with_session(activity=activity, item="", conditions=alarms.conditions(turn))
     stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
     if flag and alarms.decides(flag):
         return _check_now(turn, flag.id, checking.about(turn))
