@@ -16,6 +16,8 @@ from tests.integration.servers import PATIENT_SECONDS, TABLE, Server
 
 FAULTS: Final = tuple(fault for fault in Fault if fault is not Fault.NONE)
 WORKERS: Final = 8
+CALM_ATTEMPTS: Final = 5
+"""Talks without a fault of ours; a shared machine may have one of its own."""
 OUTAGE: Final = range(2, 10)
 """The turns of the long outage: from the pause of an exercise to the outcome of a check."""
 
@@ -65,10 +67,12 @@ def run(library: Library, server: Server, wanted: Sequence[Case]) -> list[Result
         for _ in range(WORKERS):
             benches.put(stack.enter_context(bench(server.port)))
         campaign = _Campaign(library, reader, benches)
-        calm, campaign.expected = campaign.talk(Case(Fault.NONE, ()))
+        talks = (campaign.talk(Case(Fault.NONE, ())) for _ in range(CALM_ATTEMPTS))
+        calm, expected = next(talk for talk in talks if not talk[0].unsaved)
         assert not calm.problems
-        assert campaign.expected["profile"]["lock"] is True
-        assert campaign.expected["profile"]["recent"]
+        assert expected["profile"]["lock"] is True
+        assert expected["profile"]["recent"]
+        campaign.expected = expected
         with ThreadPoolExecutor(WORKERS) as pool:
             results = list(pool.map(campaign.result, wanted))
         # A shared machine may stall for a second; a fault of ours is there again when the case has it to itself.
@@ -105,7 +109,8 @@ class _Campaign:
 
 
 def _problems(turns: Sequence[Turn]) -> list[str]:
-    problems = [f"turn {turn.index} took {turn.seconds:.1f} s" for turn in turns if turn.seconds > ANSWER_SECONDS]
+    late = [turn for turn in turns if turn.seconds - turn.stalled > ANSWER_SECONDS]
+    problems = [f"turn {turn.index} took {turn.seconds:.1f} s, {turn.stalled:.1f} s of it stalled" for turn in late]
     problems += [f"turn {turn.index} was answered with an apology" for turn in turns if turn.apologized]
     notices, unsaved = sum(turn.warned for turn in turns), sum(turn.unsaved and turn.may_warn for turn in turns)
     if notices != bool(unsaved):

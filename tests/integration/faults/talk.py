@@ -22,6 +22,7 @@ from tests.integration.servers import CREDENTIALS, TABLE, environment
 
 ANSWER_SECONDS: Final = 2.5
 """An answer has to be there by then, whatever the database does (issue 6)."""
+TICK_SECONDS: Final = 0.02
 START_MS: Final = 1_800_000_000_000
 LOCALE: Final = "en-US"
 
@@ -69,6 +70,8 @@ class Turn:
     index: int
     fault: Fault
     seconds: float
+    stalled: float
+    """Seconds in which this machine let nothing of the process run that was due; part of `seconds`."""
     warned: bool
     apologized: bool
     response: Mapping[str, Any]
@@ -78,6 +81,37 @@ class Turn:
     def may_warn(self) -> bool:
         """Nothing comes before the first words of an outcome that sends for help; it is the one with a card."""
         return "card" not in self.response["response"]
+
+
+@dataclass
+class Stalled:
+    """How long, in all, something that was due had to wait for this machine."""
+
+    seconds: float = 0.0
+
+
+@contextmanager
+def stalls() -> Iterator[Stalled]:
+    """Measure, beside what runs inside, how much later than it asked for a thread that only sleeps wakes up.
+
+    A call that waits for the database leaves the machine alone, so that waiting is never part of it.
+    """
+    found, over = Stalled(), threading.Event()
+
+    def sleep() -> None:
+        while True:
+            due = time.monotonic() + TICK_SECONDS
+            if over.wait(TICK_SECONDS):
+                return
+            found.seconds += max(0.0, time.monotonic() - due)
+
+    thread = threading.Thread(target=sleep, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
 
 
 @dataclass(frozen=True)
@@ -112,12 +146,14 @@ class Talk:
         self.clock = VirtualClock(START_MS)
         self.skill = build_skill(self.library, self.bench.store, lambda: self.clock.now_ms / 1000, Settings())
         self.device = Device(self._send, intent, self.clock, apl=False, user_id=self.user)
-        self._seconds = 0.0
+        self._seconds = self._stalled = 0.0
 
     def _send(self, message: dict[str, Any]) -> dict[str, Any]:
-        started = time.monotonic()
-        answer = invoke_json(self.skill, message)
-        self._seconds = time.monotonic() - started
+        with stalls() as stalled:
+            started = time.monotonic()
+            answer = invoke_json(self.skill, message)
+            self._seconds = time.monotonic() - started
+        self._stalled = stalled.seconds
         return answer
 
     def run(self, fault_at: Callable[[int], Fault], steps: Sequence[Step] = TALK) -> None:
@@ -130,7 +166,7 @@ class Talk:
             assert response is not None
             warned, apologized = (self._says(key, response) for key in ("store.unsaved", "error.general"))
             unsaved = bool(self.device.attributes.get("unsaved") or self.device.attributes.get("drop"))
-            self.turns.append(Turn(index, fault, self._seconds, warned, apologized, response, unsaved))
+            self.turns.append(Turn(index, fault, self._seconds, self._stalled, warned, apologized, response, unsaved))
 
     def _says(self, prompt: str, response: Mapping[str, Any]) -> bool:
         return self.library.locale.prompt(prompt, 0)[:30] in json.dumps(response)
