@@ -12,6 +12,7 @@ from stretch_coach.alexa.request import decode
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG
+from stretch_coach.session import decode_activity
 from stretch_coach.store import Commit, MemoryStore, profile_expiry
 from tests.fuzz.hostile import MARKER
 from tests.integration.faults.talk import START_MS
@@ -102,7 +103,8 @@ class Target:
         opened = stored.profile is not None and not stored.profile.get("lock")
         after = answer.get("sessionAttributes") or {}
         # Where an exercise is led on, its place or the time it was sent at moves on.
-        led = str(after.get("state")) in LED and after.get("activity") != request.attributes.get("activity")
+        here, there = (decode_activity(attributes.get("activity")) for attributes in (request.attributes, after))
+        led = str(after.get("state")) in LED and here != there
         return ["the stored lock was opened"] * opened + ["an exercise is led behind the stored lock"] * led
 
 
