@@ -198,7 +198,7 @@ class Understander:
         return self._understanding(best)
 
     def _needed(self, intent: str) -> float:
-        special = {"AMAZON.NoIntent": NO_THRESHOLD, "AMAZON.YesIntent": YES_THRESHOLD}
+        special = {"AMAZON.NoIntent": NO_THRESHOLD, "AMAZON.YesIntent": YES_THRESHOLD, "CallForHelpIntent": YES_THRESHOLD}
         if intent in special:
             return special[intent]
         return BUILT_IN_THRESHOLD if intent.startswith("AMAZON.") else THRESHOLD
