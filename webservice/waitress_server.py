@@ -3,7 +3,9 @@
 import signal
 import socket
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
 from flask import Flask
@@ -20,6 +22,11 @@ HEADERS_BYTES: Final = 16_384
 """Of all headers together: waitress has no limit for one, nor for their number."""
 IDLE_SECONDS: Final = 10
 """A connection on which nothing happens for this long is closed."""
+ARRIVAL_SECONDS: Final = 10
+"""A whole request has to arrive in this time, or its connection is closed; each byte would count as something
+happening."""
+LOOK_SECONDS: Final = 1
+"""How often connections are looked at for being late or idle."""
 MOST_CONNECTIONS: Final = 200
 
 
@@ -38,7 +45,27 @@ class SilentErrorTask(ErrorTask):
 
 
 class SilentChannel(HTTPChannel):
+    """A connection whose requests arrive in time, and whose refusals say nothing."""
+
     error_task_class = SilentErrorTask
+    request: Any
+    requests: list[Any]
+    began: float | None = None
+    """When the request began that is still arriving, by the monotonic clock."""
+
+    def received(self, data: bytes) -> Any:
+        """Take what has arrived."""
+        if self.began is None:
+            self.began = time.monotonic()
+        taken = super().received(data)
+        if self.request is None:
+            self.began = None
+        return taken
+
+    def end_if_late(self, now: float) -> None:
+        """Close the connection, unless an answer is under way on it, when the request has had its time at `now`."""
+        if self.began is not None and now - self.began >= ARRIVAL_SECONDS and not self.requests:
+            self.will_close = True
 
 
 def run_waitress(app: Flask, host: str, port: int, threads: int, grace_seconds: float) -> int:
@@ -55,12 +82,13 @@ def run_waitress(app: Flask, host: str, port: int, threads: int, grace_seconds: 
         max_request_body_size=MOST_BODY_BYTES,
         connection_limit=MOST_CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
-        cleanup_interval=IDLE_SECONDS // 2,
+        cleanup_interval=LOOK_SECONDS,
         ident="",
         expose_tracebacks=False,
         clear_untrusted_proxy_headers=False,  # nothing believes them, but --insecure-local refuses on sight of them
     )
     waitress.channel_class = SilentChannel
+    waitress.maintenance = partial(_look, waitress, waitress.maintenance)
     stop = Stop((signal.SIGTERM, signal.SIGINT), grace_seconds)
     while not stop.asked:
         loop(timeout=0.5, map=connections, count=1)
@@ -70,6 +98,13 @@ def run_waitress(app: Flask, host: str, port: int, threads: int, grace_seconds: 
         loop(timeout=0.1, map=connections, count=1)
     waitress.task_dispatcher.shutdown(timeout=1)
     return 0
+
+
+def _look(waitress: Any, idle: Callable[[float], None], now: float) -> None:
+    """Close what is late, and then what is idle, as waitress does by itself."""
+    for channel in waitress.active_channels.values():
+        channel.end_if_late(time.monotonic())
+    idle(now)
 
 
 def _is_busy(channel: Any) -> bool:

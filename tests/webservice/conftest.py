@@ -26,6 +26,10 @@ from webservice.signers import Signers
 from webservice.verifier import Verifier
 
 
+PATIENT_SECONDS = 60
+"""For an answer: a shared test machine may stall."""
+
+
 @dataclass(frozen=True)
 class Answered:
     status: int
@@ -48,7 +52,7 @@ class Service:
 
 def send(port: int, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answered:
     """One request over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENT_SECONDS)
     try:
         connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
