@@ -25,7 +25,6 @@ from webservice.download import Downloader, tls_context
 from webservice.signers import Signers
 from webservice.verifier import Verifier
 
-
 PATIENT_SECONDS = 60
 """For an answer: a shared test machine may stall."""
 
