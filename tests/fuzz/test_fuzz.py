@@ -1,5 +1,6 @@
 """A short run of the fuzzer, and what it must be able to find; `make fuzz` is the long one."""
 
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from stretch_coach.library import Library
 from stretch_coach.session import State
 from tests.fuzz.hostile import MARKER, REQUESTS, bent, nested, seeds
 from tests.fuzz.target import BrokenPromiseError, Target
+from tests.integration.faults.talk import START_MS
 
 RUNS = 1_500
 FAMILIAR = st.sampled_from(["state", "v", "unsaved", "profile", "check", "said", "locked", "item", "activity", "turn"])
@@ -85,6 +87,18 @@ def test_any_words_in_a_slot(target: Target, heard: str, slot: str) -> None:
     slots = {slot: {"name": slot, "value": MARKER + heard}}
     for name in ("StartExerciseIntent", "FindExercisesIntent", "DescribeIntent", "UnderAgeIntent"):
         target.judge(_event({"type": "IntentRequest", "intent": {"name": name, "slots": slots}}, {}))
+
+
+def test_an_activity_of_another_place_in_its_routine(target: Target, library: Library) -> None:
+    """An exercise that does not stand where attributes say it does in a routine, nor fits its dose, is no fault."""
+    for exercise, routine in itertools.product(library.exercises, library.routines.values()):
+        for index in {0, len(routine.sequence) // 2, len(routine.sequence) - 1, len(routine.sequence)}:
+            activity = {"e": exercise, "t": 1, "p": [1, 0, 3], "r": routine.id, "i": index, "d": {"reps": {"count": 5}}}
+            sent = [START_MS - 30_000, 0, "straight", 99, 1, 15, 170_000]
+            for state, more in (("counting", {"s": sent}), ("paused", {}), ("done", {})):
+                attributes = {"state": state, "v": 1, "activity": activity | more}
+                intent = {"name": ("AMAZON.NextIntent", "HowLongLeftIntent", "AMAZON.ResumeIntent")[index % 3]}
+                target.judge(_event({"type": "IntentRequest", "intent": intent}, attributes))
 
 
 @pytest.mark.parametrize("depth", [10, 100, 400, 900])
