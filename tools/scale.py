@@ -1,28 +1,17 @@
 """Work out what many users cost and need, from measured turns and simulated arrivals: docs/scale.md and scale.png."""
 
 import argparse
-import json
 import random
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from simulator.clock import VirtualClock
-from simulator.device import Device
-from stretch_coach import profile as profiles
-from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.library import Library
-from stretch_coach.profile import Done, Profile
-from stretch_coach.session import Activity, Sent
-from stretch_coach.store import Commit, MemoryStore, Stored, encode
-from stretch_coach.timeline import Place
 from tools.content import load_library
+from tools.scale_session import SCRIPTS, Measured, largest_item, measure
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
-START_MS: Final = 1_800_000_000_000
 WEEK_S: Final = 7 * 86_400
 MONTH_WEEKS: Final = 52 / 12
 USERS: Final = (1_000, 1_000_000, 50_000_000)
@@ -33,6 +22,9 @@ SESSIONS_A_WEEK: Final = 3
 MIX: Final[Mapping[str, float]] = {"routine": 0.5, "exercise": 0.35, "check": 0.15}
 HOURS: Final = (1, 1, 1, 1, 2, 5, 9, 11, 8, 5, 4, 4, 5, 4, 4, 4, 5, 7, 9, 11, 12, 10, 6, 3)
 """How likely a session starts in each hour of the listener's day."""
+ON_THE_HOUR: Final = 0.25
+"""The share of sessions that start in the first minutes of their hour, as an alarm clock or a habit has it."""
+FIRST_MINUTES: Final = 3
 ZONES: Final[Mapping[int, float]] = {-8: 0.15, -7: 0.06, -6: 0.25, -5: 0.39, 0: 0.15}
 """Hours from UTC, and the share of listeners who live there: North America, and Britain."""
 LAMBDA_MB: Final = 512
@@ -42,6 +34,18 @@ DATABASE_MS: Final = 5
 """Of one call from inside the region."""
 KEEP_WARM_S: Final = 600
 """How long AWS keeps an idle environment; not promised."""
+KEPT_USERS: Final = 5
+"""Records that are kept for each weekly user: those who stopped coming are kept for 400 days."""
+PLATFORM_LOG_BYTES: Final = 600
+"""Of Lambda's own lines for a request (START, END, REPORT), with what CloudWatch adds to each line."""
+FIXED: Final[Mapping[str, float]] = {
+    "8 metrics made of log lines": 8 * 0.30,
+    "4 metrics of filters": 4 * 0.30,
+    "7 alarms": 7 * 0.10,
+    "a dashboard": 3.00,
+    "SnapStart's snapshot of 512 MB": 2.00,
+}
+"""US dollars a month in each region, however many users there are: what infra/ deploys besides the function."""
 PRICES: Final[Mapping[str, float]] = {
     "Lambda, a million requests": 0.20,
     "Lambda, a GB second (arm64)": 0.0000133334,
@@ -51,113 +55,6 @@ PRICES: Final[Mapping[str, float]] = {
     "CloudWatch Logs, a GB": 0.50,
 }
 """US dollars in us-east-1, on demand, without the free tier."""
-
-SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "routine": (
-        "launch", "StartRoutineIntent routine=quick-hip-opener", *("AMAZON.NextIntent",) * 7, "AMAZON.StopIntent"
-    ),
-    "exercise": (
-        "launch", "StartExerciseIntent exercise=low-lunge-hip-flexor-stretch", "AMAZON.NextIntent",
-        "AMAZON.RepeatIntent", "CountStyleIntent style=last-five", "AMAZON.StopIntent",
-    ),
-    "check": ("launch", "StartSafetyCheckIntent kind=full", *("AMAZON.NoIntent",) * 14, "AMAZON.StopIntent"),
-}  # fmt: skip
-
-
-@dataclass
-class Metered(MemoryStore):
-    """Counts calls in DynamoDB's units."""
-
-    reads: int = 0
-    writes: int = 0
-    read_units: int = 0
-    write_units: int = 0
-    item_bytes: int = 0
-    """Of the largest profile."""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def load(self, user_id: str, now: int) -> Stored:
-        stored = super().load(user_id, now)
-        size = sum(_item_bytes(user_id, record) for record in (stored.profile, stored.screening) if record)
-        self.reads += 1
-        self.read_units += max(1, -(-size // 4096))
-        return stored
-
-    def commit(self, user_id: str, commit: Commit, now: int) -> int:
-        sizes = [_item_bytes(user_id, record) for record in (commit.profile, commit.screening) if record is not None]
-        sizes += [1] * commit.drop_screening
-        version = super().commit(user_id, commit, now)
-        if sizes:
-            self.writes += 1
-            self.write_units += sum(-(-size // 1024) for size in sizes) * (2 if len(sizes) > 1 else 1)
-            self.item_bytes = max(self.item_bytes, *sizes)
-        return version
-
-
-def _item_bytes(user_id: str, record: Mapping[str, Any]) -> int:
-    """A user id of Alexa's has about 200 characters; names and numbers of the other attributes take some 60 bytes."""
-    return max(len(user_id), 200) + 60 + len(encode(record))
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one session comes to."""
-
-    turns: int
-    seconds: float
-    reads: int
-    writes: int
-    read_units: int
-    write_units: int
-    item_bytes: int
-    request_bytes: int
-    response_bytes: int
-    cpu_ms: float
-    """Of this machine, for the whole session."""
-
-
-def _intent(text: str) -> Mapping[str, Any]:
-    name, _, filled = text.partition(" ")
-    slot, _, value = filled.partition("=")
-    match = {"status": {"code": "ER_SUCCESS_MATCH"}, "values": [{"value": {"name": value, "id": value}}]}
-    resolved = {"resolutionsPerAuthority": [{"authority": slot, **match}]}
-    slots = {slot: {"name": slot, "value": value, "resolutions": resolved}} if slot else {}
-    return {"type": "IntentRequest", "intent": {"name": name, "slots": slots}}
-
-
-def measure(library: Library, script: Sequence[str]) -> Measured:
-    """Hold a session of one who has been here before, hearing everything out."""
-    clock, store, sizes, cpu = VirtualClock(START_MS), Metered(), list[tuple[int, int]](), list[float]()
-    skill = build_skill(library, store, lambda: clock.now_ms / 1000)
-
-    def send(event: dict[str, Any]) -> dict[str, Any]:
-        started = time.thread_time()
-        answer = invoke_json(skill, event)
-        cpu.append((time.thread_time() - started) * 1000)
-        sizes.append((len(json.dumps(event)), len(json.dumps(answer))))
-        return answer
-
-    speaker = Device(send, _intent, clock, apl=False)
-    seconds = 0.0
-    for _ in range(2):
-        store.reads = store.writes = store.read_units = store.write_units = 0
-        sizes.clear()
-        cpu.clear()
-        began = clock.now_ms
-        for said in script:
-            if said == "launch":
-                speaker.launch()
-            else:
-                speaker.say(said)
-        seconds = (clock.now_ms - began) / 1000
-        speaker.lose_session()
-    requests, responses = (sum(column) for column in zip(*sizes, strict=True))
-    return Measured(
-        len(sizes), seconds, store.reads, store.writes, store.read_units, store.write_units, store.item_bytes,
-        requests, responses, sum(cpu),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -171,11 +68,11 @@ class Load:
 
     @property
     def peak_a_second(self) -> float:
-        """Turns a second in the busiest quarter of an hour, for one session a week in all."""
-        quarters: Counter[int] = Counter()
+        """Turns a second in the busiest minute of an average day, for one session a week in all."""
+        of_day: Counter[int] = Counter()
         for minute, turns in self.by_minute.items():
-            quarters[minute // 15] += turns
-        return max(quarters.values()) / 900 / self.drawn
+            of_day[minute % 1440] += turns
+        return max(of_day.values()) / 7 / 60 / self.drawn
 
 
 def simulate(measured: Mapping[str, Measured], seed: int = 1) -> Load:
@@ -196,7 +93,8 @@ def _session(measured: Mapping[str, Measured], chance: random.Random) -> list[fl
     """When the turns of one session come, in seconds of the week."""
     kind = measured[chance.choices(list(MIX), list(MIX.values()))[0]]
     zone = chance.choices(list(ZONES), list(ZONES.values()))[0]
-    hour = chance.choices(range(24), HOURS)[0] - zone + chance.random()
+    within = chance.random() * (FIRST_MINUTES / 60 if chance.random() < ON_THE_HOUR else 1)
+    hour = chance.choices(range(24), HOURS)[0] - zone + within
     start = chance.randrange(7) * 86_400 + hour * 3600
     return [(start + kind.seconds * turn / kind.turns) % WEEK_S for turn in range(kind.turns)]
 
@@ -209,30 +107,6 @@ def cold_share(measured: Mapping[str, Measured], users: int, seed: int = 1) -> f
     before = dict(zip(moments[1:], moments, strict=False))
     cold = sum(session[0] - before.get(session[0], session[0]) > KEEP_WARM_S for session in sessions)
     return cold / len(sessions)
-
-
-def largest_item(library: Library) -> int:
-    """Bytes of a profile whose every list is full."""
-    names = sorted(library.exercises, key=len, reverse=True)
-    routine = max(library.routines, key=len)
-    under_way = Activity(names[0], START_MS, Place(3, 1, 30), routine, 9, 5, {"reps": {"count": 12}}, _SENT)
-    full = Profile(
-        greeted=True,
-        preferences={"mode": "flow", "style": "every-second", "direction": "down", "pace": 125},
-        rungs={f"{number:08x}": "blocks" for number in range(profiles.MAX_RUNGS)},
-        heard=tuple(names[: profiles.MAX_HEARD]),
-        recent=tuple(Done(f"{START_MS:x}.9.{names[0][:12]}", names[0], 20_000) for _ in range(profiles.MAX_RECENT)),
-        days={20_000 + day: 12 for day in range(profiles.MAX_DAYS)},
-        under_way=under_way,
-        lock=True,
-        checked_day=20_000,
-        checked_version="0123456789ab",
-        mentioned=("modes", "hints"),
-    )
-    return _item_bytes("", profiles.encode(full))
-
-
-_SENT: Final = Sent(START_MS, 5_000, "straight", 99, 1_000, 15, 180_000)
 
 
 @dataclass(frozen=True)
@@ -260,8 +134,8 @@ def need(users: int, measured: Mapping[str, Measured], load: Load) -> Need:
     turn_ms = mean("cpu_ms") / turns / min(1, LAMBDA_VCPU) + calls / turns * DATABASE_MS
     peak = load.peak_a_second * sessions
     month = sessions * MONTH_WEEKS
-    log_gb = month * turns * 900 / 1e9
-    storage = users * mean("item_bytes") / 1e9
+    log_gb = month * (mean("log_bytes") + turns * PLATFORM_LOG_BYTES) / 1e9
+    storage = users * KEPT_USERS * mean("item_bytes") / 1e9
     dollars = {
         "Lambda": month * turns * (PRICES["Lambda, a million requests"] / 1e6
                                    + turn_ms / 1000 * LAMBDA_MB / 1024 * PRICES["Lambda, a GB second (arm64)"]),
@@ -269,6 +143,7 @@ def need(users: int, measured: Mapping[str, Measured], load: Load) -> Need:
                              + mean("write_units") * PRICES["DynamoDB, a million write units"]) / 1e6
                     + storage * PRICES["DynamoDB, a GB month, with point-in-time recovery"],
         "logs": log_gb * PRICES["CloudWatch Logs, a GB"],
+        "fixed": sum(FIXED.values()),
     }  # fmt: skip
     return Need(
         users, sessions * turns, peak, peak * mean("read_units") / turns, peak * mean("write_units") / turns,

@@ -3,36 +3,47 @@
 from collections.abc import Mapping, Sequence
 
 from tools import scale
-from tools.scale import Measured, Need
+from tools.scale import Need
+from tools.scale_session import Measured
+
+TABLE_WRITES, TABLE_READS = 4_000, 12_000
+"""Units a second that a new on-demand table takes at once."""
 
 HEAD = """# What many users cost and need
 
-Written by `python -m tools scale`. Sessions are measured on the real skill: turns, calls to the store, capacity units,
-bytes. Arrivals are simulated: {drawn:,} sessions of a week, by the hour of the listener's day and time zone. What
-nobody can measure before there are users is assumed, and stands below so that it can be changed.
+Written by `python -m tools scale`. Sessions are measured on the real skill, held by somebody who has come every other
+day for two months: turns, calls to the store, capacity units, bytes. Arrivals are simulated: {drawn:,} sessions of a
+week, by the hour of the listener's day and time zone. What nobody can measure before there are users is assumed, and
+stands below so that it can be changed.
 
 ![Requests a second by hour of day, and the needs at the peak](scale.png)
 
 ## Measured, one session each
 
-| session | turns | minutes | reads | writes | read units | write units | request bytes a turn | answer bytes a turn |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| session | turns | minutes | reads | writes | read units | write units | bytes a turn: request | answer | log |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 BODY = """
-A session reads once, at its start. A write is one unit while the record is under 1 KB; a transaction (a profile and the
-answers of a check at once) is counted double, as DynamoDB does.
+A session reads once, at its start. A write takes a unit for each KB of the record, which is {item:,} bytes here, or of
+a check's answers; a transaction (both at once) is counted double, as DynamoDB does.
 
 ## Assumed
 
 * {week} sessions a week and weekly user; {mix}.
 * Sessions by local hour (0 to 23), relative: {hours}.
 * Listeners by hours from UTC: {zones}.
-* {mb} MB of memory, which is {vcpu:.2f} of a CPU; {database} ms for a call to the database; a log line of 900 bytes.
+* {hourly:.0%} of an hour's sessions start in its first {minutes} minutes, the others evenly.
+* {mb} MB of memory, which is {vcpu:.2f} of a CPU; {database} ms for a call to the database; {platform} bytes of
+  Lambda's own lines in the log for each request.
+* {kept} records are kept for each weekly user, since one is kept for 400 days.
 * CPU time a turn: as on the machine that wrote this page, {cpu:.1f} ms, divided by that share of a CPU.
 * Prices in US dollars (us-east-1, on demand, no free tier), noted from memory and to be checked before they are
   quoted:
 {prices}
+* Fixed prices of what infra/ deploys besides, a month and region; a key of one's own for the table, an option, would be
+  1 more and its calls:
+{fixed}
 
 ## Needs and costs
 
@@ -41,22 +52,25 @@ answers of a check at once) is counted double, as DynamoDB does.
 """
 
 COSTS = """
-| weekly users | Lambda $/month | DynamoDB $/month | logs $/month | all, $/month | $ for 1,000 users |
-| --- | --- | --- | --- | --- | --- |
+| weekly users | Lambda $/month | DynamoDB $/month | logs $/month | fixed $/month | all, $/month | $ for 1,000 users |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 
 TAIL = """
 ## What it means
 
-* **1,000 users**: nothing to do. {cold:.0%} of sessions start when nobody has come for {warm} minutes and would find
-  no environment at work; the cold start is then part of their first answer.
-* **1 million**: within the quotas of a new account (1,000 environments at once; a new on-demand table takes 4,000 write
-  and 12,000 read units a second). Costs are led by {lead}.
-* **50 million**: still within them if the arrivals are as assumed, but with little to spare: the peak needs
-  {writes:,.0f} write units a second. So the table is warmed before a launch of that size (on-demand doubles its peak,
-  it does not jump), the quota of environments is raised, and the log is sampled. A throttled turn is answered all the
-  same; what it did is saved with the next one (faults.md).
-* **Hot keys**: the partition key is the user, and a user is one household. Two speakers write once in some twenty
+* **1,000 users**: nothing to do; what costs is to watch over it, not to run it. {cold:.0%} of sessions start when
+  nobody has come for {warm} minutes and would find no environment at work; the cold start is then part of their first
+  answer.
+* **1 million**: within the usual quotas (1,000 environments at once, though a new account may begin with ten; a new
+  on-demand table takes {table_writes:,} write and {table_reads:,} read units a second). Costs are led by {lead}.
+* **50 million**: the busiest minute needs {writes:,.0f} write and {reads:,.0f} read units a second, where a new table
+  takes {table_writes:,} and {table_reads:,}{verdict}.
+  So the table is warmed before a launch of that size (on-demand doubles its peak, it does not jump), the quotas of
+  table and account are raised, with room above the {environments:.0f} environments that are busy on average in that
+  minute, and the log is sampled. A throttled turn is answered all the same; what it did is saved with the next one
+  (faults.md).
+* **Hot keys**: the partition key is the user, and a user is one household. Two speakers write once in a few
   seconds at most, against 1,000 write units a second that one partition takes; there is no key that all users share.
 * **Item size**: the record is bounded by its lists (profile.py). Here it came to {item:,} bytes; with every list full
   it has {most:,}, so a write never costs more than {units} units and a read never more than one.
@@ -81,6 +95,12 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
         vcpu=scale.LAMBDA_VCPU,
         database=scale.DATABASE_MS,
         cpu=cpu,
+        hourly=scale.ON_THE_HOUR,
+        minutes=scale.FIRST_MINUTES,
+        platform=scale.PLATFORM_LOG_BYTES,
+        kept=scale.KEPT_USERS,
+        fixed="\n".join(f"  * {what}: {dollars:.2f}" for what, dollars in scale.FIXED.items()),
+        item=max(found.item_bytes for found in measured.values()),
         prices="\n".join(f"  * {what}: {price:g}" for what, price in scale.PRICES.items()),
     )
     middle = next(item for item in needs if item.users == 1_000_000)
@@ -94,6 +114,11 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
         "cold": cold,
         "warm": scale.KEEP_WARM_S // 60,
         "writes": needs[-1].peak_writes,
+        "reads": needs[-1].peak_reads,
+        "environments": needs[-1].concurrency,
+        "table_writes": TABLE_WRITES,
+        "table_reads": TABLE_READS,
+        "verdict": "" if needs[-1].peak_writes < TABLE_WRITES else ": too little, so that turns would be throttled",
     }
     return (
         HEAD.format(drawn=scale.SESSIONS_DRAWN) + rows + body
@@ -104,7 +129,8 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
 def _session(kind: str, found: Measured) -> str:
     return (
         f"| {kind} | {found.turns} | {found.seconds / 60:.1f} | {found.reads} | {found.writes} | {found.read_units} "
-        f"| {found.write_units} | {found.request_bytes // found.turns:,} | {found.response_bytes // found.turns:,} |\n"
+        f"| {found.write_units} | {found.request_bytes // found.turns:,} | {found.response_bytes // found.turns:,} "
+        f"| {found.log_bytes // found.turns:,} |\n"
     )
 
 
