@@ -14,6 +14,7 @@ from stretch_coach.profile import (
     RECORD_VERSION,
     Change,
     Completed,
+    Done,
     Erased,
     Greeted,
     Heard,
@@ -271,6 +272,22 @@ def test_a_newer_record_is_served_and_never_written(store: Counted) -> None:
     assert not talk.unsaved()
     after = store.inner.load(USER, SECONDS)
     assert (after.profile, after.version) == (before.profile, before.version)
+
+
+def test_an_older_record_is_upgraded_by_the_next_write(store: Counted) -> None:
+    """A record of an earlier release, without what came later, is read, and written in today's form with all it had."""
+    record = {"record": RECORD_VERSION - 1, "greeted": True, "days": {"20699": 2}, "lock": True, "dropped since": 7}
+    store.inner.commit(USER, Commit(record), SECONDS - 1000)
+    talk = Talk(store)
+    talk.turn()
+    assert (store.inner.load(USER, SECONDS).profile or {})["record"] == RECORD_VERSION - 1
+    talk.turn(COMPLETED)
+    found = store.inner.load(USER, SECONDS).profile or {}
+    assert found["record"] == RECORD_VERSION
+    assert "dropped since" not in found
+    assert store.record == Profile(
+        greeted=True, days={20_699: 2, 20_700: 1}, lock=True, recent=(Done("1.0.cat", "cat-cow", 20_700),)
+    )
 
 
 @pytest.mark.parametrize("carried", [{"profile": {"record": 2}}, {"read_only": True}])
