@@ -51,6 +51,13 @@ COURTESY = 0.98
 YES_THRESHOLD = 0.7
 """A "yes" heard too easily errs on the safe side."""
 
+SURER: Mapping[str, float] = {
+    "AMAZON.NoIntent": NO_THRESHOLD,
+    "AMAZON.YesIntent": YES_THRESHOLD,
+    "CallForHelpIntent": YES_THRESHOLD,
+}
+"""Intents that what only resembles them must resemble more closely: they answer, or close the exercises."""
+
 OPEN_INTENTS: Mapping[str, tuple[str, frozenset[str]]] = {
     "StartExerciseIntent": ("exercise", word_set("start begin do try coach guide take talk walk lead")),
     "DescribeIntent": ("exercise", frozenset({"do"})),
@@ -198,9 +205,8 @@ class Understander:
         return self._understanding(best)
 
     def _needed(self, intent: str) -> float:
-        special = {"AMAZON.NoIntent": NO_THRESHOLD, "AMAZON.YesIntent": YES_THRESHOLD, "CallForHelpIntent": YES_THRESHOLD}
-        if intent in special:
-            return special[intent]
+        if intent in SURER:
+            return SURER[intent]
         return BUILT_IN_THRESHOLD if intent.startswith("AMAZON.") else THRESHOLD
 
     def _understanding(self, found: _Found) -> Understanding:

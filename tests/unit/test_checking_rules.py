@@ -591,7 +591,9 @@ def test_the_lock_lasts_until_the_listener_has_been_seen() -> None:
     """Locked now and in the next sessions; “I've been seen” opens it in a later session, not in this one."""
     talk = ended("saddle-numbness")
     talk.say("SeenDoctorIntent")
-    assert talk.session.locked == "emergency"
+    assert (talk.item, talk.profile.lock) == ("seen", True)
+    talk.say("YesIntent")
+    assert (talk.session.locked, talk.profile.lock) == ("emergency", False)
     talk = ended("saddle-numbness")
     for _ in range(3):
         talk.new_session().say("Launch")

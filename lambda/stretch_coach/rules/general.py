@@ -350,7 +350,13 @@ def no_more(turn: Turn) -> Outcome:
 
 
 def seen(turn: Turn) -> Outcome:
-    """The listener has been seen by someone: the lock opens, from the next session on if it closed in this one."""
+    """The listener has been seen by someone: the lock opens, from the next session on if it closed in this one.
+
+    Said unasked it is asked once: a sentence that was only taken for it must not open the exercises.
+    """
+    is_locked = bool(turn.session.locked) or turn.profile.lock
+    if is_locked and (turn.session.state, turn.session.item) != (State.ADVISED, "seen"):
+        return respond(turn, asking.ADVISED["seen"], state=State.ADVISED, item="seen", activity=None)
     changes: tuple[Change, ...] = (Locked(False),) if turn.profile.lock else ()
     if turn.session.locked:
         return respond(turn, tell("locked.this_session"), End(), state=State.ADVISED, activity=None, changes=changes)
