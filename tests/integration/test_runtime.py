@@ -16,6 +16,7 @@ from simulator.device import Device
 from simulator.envelope import SKILL_ID
 from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
+from stretch_coach.store import Stored
 from tests.integration import runtime_emulator, servers
 from tests.integration.runtime_emulator import Function
 from tools import bundle, content
@@ -24,6 +25,8 @@ from tools import bundle, content
 pytestmark = pytest.mark.xdist_group("ministack")
 
 Deploy = Callable[..., Function]
+ATTEMPTS = 10
+"""On a busy machine the database may miss the product's time limits, which is not what is tested here."""
 NOON = 1_796_040_000_000
 """A moment in 2026, in ms; the stored items expire long after the tests."""
 
@@ -80,6 +83,17 @@ def _said(response: Mapping[str, Any] | None) -> str:
     return json.dumps(response)
 
 
+def _in_time(records: list[dict[str, Any]]) -> bool:
+    """Whether the database has kept the product's time limits in all these turns."""
+    return all(record.get("store") != "failed" for record in records)
+
+
+def _load(server: servers.Server, user: str, now: int) -> Stored:
+    """What the table holds, read with patience."""
+    store = DynamoStore(servers.TABLE, server.connect, call_seconds=servers.PATIENT_SECONDS)
+    return store.load(user, now)
+
+
 @contextmanager
 def _stalled(server: servers.Server) -> Iterator[None]:
     """The database takes connections and answers nothing."""
@@ -91,10 +105,10 @@ def _stalled(server: servers.Server) -> Iterator[None]:
         server.process.send_signal(signal.SIGCONT)
 
 
-def test_a_talk_keeps_its_state(deploy: Deploy, ministack: servers.Server, tmp_path: Path) -> None:
-    """Launch, exercise, pause and a new session next day: one process serves them all, and the table remembers."""
-    function = deploy()
-    speaker = _speaker(function, "amzn1.ask.account.TALK", tmp_path)
+def _talk(function: Function, user: str, tmp_path: Path) -> tuple[Device, str, list[dict[str, Any]]]:
+    """Launch, exercise, pause, and a new session next day; the speaker, what was heard then, and the log."""
+    before = len(function.records())
+    speaker = _speaker(function, user, tmp_path)
     assert "stretch coach" in _said(speaker.launch())
     counted = speaker.say("start the half kneeling hip flexor stretch")
     assert counted is not None
@@ -104,15 +118,22 @@ def test_a_talk_keeps_its_state(deploy: Deploy, ministack: servers.Server, tmp_p
     speaker.interrupt("pause")
     speaker.say("stop")
     speaker.wait(DAY_MS)
-    assert "half kneeling hip flexor stretch" in _said(speaker.launch())
+    back = _said(speaker.launch())
+    return speaker, back, function.records()[before:]
 
-    stored = DynamoStore(servers.TABLE, ministack.connect).load("amzn1.ask.account.TALK", speaker.clock.now_ms // 1000)
-    assert stored.version
+
+def test_a_talk_keeps_its_state(deploy: Deploy, ministack: servers.Server, tmp_path: Path) -> None:
+    """Launch, exercise, pause and a new session next day: one process serves them all, and the table remembers."""
+    function = deploy()
+    talks = (_talk(function, f"amzn1.ask.account.TALK{number}", tmp_path) for number in range(ATTEMPTS))
+    speaker, back, turns = next(talk for talk in talks if _in_time(talk[2]))
+    assert "half kneeling hip flexor stretch" in back
+    assert _load(ministack, speaker.who.user_id, speaker.clock.now_ms // 1000).version
     assert function.inits() == 1
     assert function.strays() == []
-    turns = [record for record in function.records() if record["message"] == "turn"]
-    assert len(turns) == function.reports()
-    assert all(record["saved"] is True and record["level"] == "INFO" for record in turns)
+    assert len(function.records()) == function.reports()
+    assert all(record["message"] == "turn" and record["saved"] is True for record in turns)
+    assert all(record["level"] == "INFO" for record in turns)
 
 
 def test_another_process_carries_on(deploy: Deploy, tmp_path: Path) -> None:
@@ -129,18 +150,24 @@ def test_another_process_carries_on(deploy: Deploy, tmp_path: Path) -> None:
     assert second.reports() == 1
 
 
+def _check(function: Function, user: str, answers: tuple[str, ...], tmp_path: Path) -> list[dict[str, Any]]:
+    """What is logged while a safety check is answered, without what changes from run to run."""
+    speaker = _speaker(function, user, tmp_path)
+    speaker.launch()
+    speaker.say("start the safety check")
+    for answer in answers:
+        speaker.say(answer)
+    changing = ("timestamp", "request_id", "user", "milliseconds", "_aws")
+    return [{k: v for k, v in record.items() if k not in changing} for record in function.records()]
+
+
 def test_answers_of_the_check_reach_no_log(deploy: Deploy, tmp_path: Path) -> None:
     """The lines logged during a safety check are the same whether the answers are yes or no."""
     logged = []
     for answers in (("no", "no", "no"), ("no", "no", "yes")):
-        function = deploy()
-        speaker = _speaker(function, f"amzn1.ask.account.{answers}", tmp_path)
-        speaker.launch()
-        speaker.say("start the safety check")
-        for answer in answers:
-            speaker.say(answer)
-        changing = ("timestamp", "request_id", "user", "milliseconds", "_aws")
-        logged.append([{k: v for k, v in record.items() if k not in changing} for record in function.records()])
+        users = (f"amzn1.ask.account.{answers}{number}" for number in range(ATTEMPTS))
+        checks = (_check(deploy(), user, answers, tmp_path) for user in users)
+        logged.append(next(lines for lines in checks if _in_time(lines)))
     assert logged[0] == logged[1]
     assert {record["event"] for record in logged[0][2:]} == {"answer"}
 
@@ -154,6 +181,17 @@ def test_a_database_that_hangs_costs_no_answer(deploy: Deploy, ministack: server
     (record,) = [record for record in function.records() if record["message"] == "turn"]
     assert record["saved"] is False
     assert function.inits() == 1
+
+
+def test_an_event_that_failed_is_a_failed_invocation(deploy: Deploy) -> None:
+    """Data of a disabled skill that cannot be deleted is no answer but an error, so that Alexa delivers it again."""
+    function = deploy(AWS_ENDPOINT_URL_DYNAMODB=f"http://127.0.0.1:{servers.free_port()}")
+    answer = function.invoke(_request("skill-disabled", "amzn1.ask.account.LEAVING"))
+    assert answer["errorType"] == "EventFailed"
+    (record,) = [record for record in function.records() if record.get("message") == "turn failed"]
+    assert record["erase_failures"] == 1
+    assert "amzn1.ask.account.LEAVING" not in json.dumps([answer, *function.records(), *function.strays()])
+    assert "speak" in _said(function.invoke(_request("launch", "amzn1.ask.account.LEAVING")))
 
 
 def test_after_a_time_out_the_next_turn_is_answered(deploy: Deploy) -> None:
@@ -199,9 +237,18 @@ def test_disabling_erases(deploy: Deploy, ministack: servers.Server) -> None:
     """After the skill is disabled nothing of the user is in the table."""
     user = "amzn1.ask.account.LEAVING"
     function = deploy()
-    store = DynamoStore(servers.TABLE, ministack.connect)
-    started = _request("launch", user)
-    function.invoke(started)
-    assert store.load(user, 1_767_261_700).version
-    function.invoke(_request("skill-disabled", user))
-    assert not store.load(user, 1_767_261_700).version
+
+    def is_stored() -> bool:
+        return bool(_load(ministack, user, 1_767_261_700).version)
+
+    _until(is_stored, lambda: function.invoke(_request("launch", user)))
+    _until(lambda: not is_stored(), lambda: function.invoke(_request("skill-disabled", user)))
+
+
+def _until(done: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Act, and again where a busy machine was too slow for the database's time limits, as Alexa delivers an event."""
+    for _ in range(ATTEMPTS):
+        act()
+        if done():
+            return
+    pytest.fail(f"not done after {ATTEMPTS} attempts")
