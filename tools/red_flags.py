@@ -40,12 +40,12 @@ HOW = (
     "A question is asked only while its answer could still raise the outcome.",
     "The worst rule that holds is the outcome. No outcome clears anybody; each carries the safety net.",
     (
-        "A same-day or emergency sign that is named unasked (\"I have a fever\") is asked about first, and counts as not "
-        "sure until it is answered. Pain in the chest is always asked about as chest pain."
+        'A same-day or emergency sign that is named unasked ("I have a fever") is asked about first, and counts as '
+        "not sure until it is answered. Pain in the chest is always asked about as chest pain."
     ),
     (
-        "A call for help (\"call an ambulance\", \"this is an emergency\") is answered with the emergency outcome at once, "
-        "without a question (editor_set: the safer level)."
+        'A call for help ("call an ambulance", "this is an emergency") gets the emergency outcome at once, without a '
+        "question (editor_set: the safer level)."
     ),
 )
 
