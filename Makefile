@@ -58,7 +58,7 @@ bundle: setup-run ## build build/lambda/ and its zip: what runs on AWS, and how 
 deploy: bundle setup-infra ## deploy the skill to your AWS account: docs/operate.md (ARGS="-c skill_id=amzn1.ask.skill.…")
 	@$(CDK) deploy --all $(ARGS)
 
-cdk: setup-infra ## any other command of the CDK's (ARGS="diff", ARGS="destroy --all")
+cdk: bundle setup-infra ## any other command of the CDK's (ARGS="diff", ARGS="destroy --all")
 	@$(CDK) $(ARGS)
 
 pace: setup-dev ## render counts on every voice, measure them in the audio, and write docs/pace.md and docs/pace.png
