@@ -34,6 +34,8 @@ RATES: Final = (10, 20, 40, 80, 160, 320)
 STEP_SECONDS: Final = 5.0
 KEEPS_UP: Final = 0.9
 """A server that answers less than this share of what it is asked has fallen behind."""
+QUIET: Final = 0.5
+"""A load average up to which the machine counts as idle."""
 CROWD: Final = 64
 WARM_TURNS: Final = 100
 WARM_CALLS: Final = 1500
@@ -95,7 +97,8 @@ def run(argv: Sequence[str]) -> int:
     plan = Plan(RATES[:2], 1.0, 60) if options.quick else Plan(RATES, STEP_SECONDS, LONG_TURNS)
     results: list[Result] = []
     busy = os.getloadavg()[0]
-    notes = [f"When it began, the load average was {busy:.1f} on {os.cpu_count()} CPUs: other work was going on."]
+    others = ": other work was going on" if busy > QUIET else ""
+    notes = [f"When it began, the load average was {busy:.1f} on {os.cpu_count()} CPUs{others}."]
     with tempfile.TemporaryDirectory(prefix="stretch-coach-load-") as folder:
         for measure in (_sqlite, _dynamo):
             results += measure(plan, Path(folder), notes)
