@@ -4,8 +4,9 @@ The tests share one deployment, and the last one takes it down.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from simulator import limits
 from simulator.clock import DAY_MS, VirtualClock
 from simulator.device import Device
 from simulator.local import Local
+from stretch_coach.alexa.request import short_hash
 from tests.infra import cloud as clouds
 from tests.infra.cloud import Cloud, Json
 from tests.infra.conftest import SKILL_ID, counted_by, synthesize
@@ -22,6 +24,10 @@ STACK, NAME, LOGS = "StretchCoach-test", "stretch-coach-test", "/stretch-coach/t
 CONTEXT = {"stage": "test", "skill_id": SKILL_ID, "credentials": "cli"}
 # The emulator has no CodeDeploy, and a table that must outlive its stack is what the last test is about.
 FOR_EMULATOR = {"canary": "false"}
+ATTEMPTS = 10
+"""On a busy machine the emulator may miss the product's time limits, which is not what is tested here."""
+UNSAVED = "can't save your progress"
+Answer = Mapping[str, Any] | None
 NOON = 1_796_040_000_000
 """A moment in 2026, in ms."""
 
@@ -74,10 +80,9 @@ def _rows(cloud: Cloud, user: str) -> dict[str, Json]:
 
 def test_a_talk_with_the_deployed_skill(cloud: Cloud, coach: Path, tmp_path: Path) -> None:
     """Launch, an exercise and the safety check are answered, the table holds their state, and disabling empties it."""
-    user = "amzn1.ask.account.CLOUD"
-    speaker = _speaker(cloud, user, tmp_path)
-    assert "stretch coach" in json.dumps(speaker.launch())
-    counted = speaker.say("start the half kneeling hip flexor stretch")
+    speaker, greeted, counted = _begin(cloud, "amzn1.ask.account.CLOUD", tmp_path)
+    user = speaker.who.user_id
+    assert "stretch coach" in json.dumps(greeted)
     assert counted is not None
     assert limits.problems(counted, request_type="IntentRequest", has_screen=True) == []
     assert counted["response"]["directives"][0]["type"] == "Alexa.Presentation.APLA.RenderDocument"
@@ -88,7 +93,7 @@ def test_a_talk_with_the_deployed_skill(cloud: Cloud, coach: Path, tmp_path: Pat
     speaker.launch()
     asked = speaker.say("start the safety check")
     assert asked is not None
-    speaker.say("no")
+    _until(lambda: "SCREENING" in _rows(cloud, user), lambda: speaker.say("no"))
     kept = _rows(cloud, user)["SCREENING"]
     assert int(kept["expires_at"]["N"]) == speaker.clock.now_ms // 1000 + 30 * 60 - _settled(speaker, kept)
 
@@ -96,6 +101,25 @@ def test_a_talk_with_the_deployed_skill(cloud: Cloud, coach: Path, tmp_path: Pat
     disabled["request"]["eventCreationTime"] = disabled["request"]["timestamp"] = "2027-01-01T00:00:00Z"
     assert cloud.invoke(NAME, disabled) == {"version": "1.0", "response": {}}
     assert _rows(cloud, user) == {}
+
+
+def _begin(cloud: Cloud, users: str, tmp_path: Path) -> tuple[Device, Answer, Answer]:
+    """A speaker on which an exercise has been started and saved, and the two answers."""
+    for number in range(ATTEMPTS):
+        speaker = _speaker(cloud, f"{users}{number}", tmp_path)
+        answers = speaker.launch(), speaker.say("start the half kneeling hip flexor stretch")
+        if UNSAVED not in json.dumps(answers):
+            return speaker, *answers
+    pytest.fail(f"nothing was saved in {ATTEMPTS} attempts")
+
+
+def _until(done: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Act, and again where the machine was too slow for the product's time limits."""
+    for _ in range(ATTEMPTS):
+        act()
+        if done():
+            return
+    pytest.fail(f"not done after {ATTEMPTS} attempts")
 
 
 def _settled(speaker: Device, kept: Json) -> int:
@@ -125,14 +149,15 @@ def test_a_permission_taken_away_is_survived(cloud: Cloud, coach: Path, tmp_path
         second = speaker.say("start the half kneeling hip flexor stretch")
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-    assert "can't save your progress" in json.dumps(warned)
-    assert "can't save your progress" not in json.dumps(second)
+    assert UNSAVED in json.dumps(warned)
+    assert UNSAVED not in json.dumps(second)
     assert _rows(cloud, "amzn1.ask.account.POOR") == {}
-    speaker.interrupt("pause")
-    assert _rows(cloud, "amzn1.ask.account.POOR").keys() == {"PROFILE"}, "what was not written is written later"
-
-    unsaved = [line for line in cloud.lines(LOGS) if line.get("unsaved")]
+    unsaved = [line for line in cloud.lines(LOGS) if line.get("user") == short_hash("amzn1.ask.account.POOR")]
     assert [counted_by(line) for line in unsaved] == [{"Unsaved"}, {"Unsaved"}]
+
+    # What was not written is written later.
+    speaker.interrupt("pause")
+    _until(lambda: _rows(cloud, "amzn1.ask.account.POOR").keys() == {"PROFILE"}, lambda: speaker.say("repeat"))
 
 
 def _policy(cloud: Cloud) -> tuple[str, str, Json]:
@@ -147,10 +172,7 @@ def test_new_code_goes_live_and_finds_the_old_state(cloud: Cloud, coach: Path, t
     """A deploy with another bundle publishes a version, moves the alias, and carries on with what is stored; the alias
     moved back brings the old words back.
     """
-    user = "amzn1.ask.account.UPDATED"
-    speaker = _speaker(cloud, user, tmp_path)
-    speaker.launch()
-    speaker.say("start the half kneeling hip flexor stretch")
+    speaker, _, _ = _begin(cloud, "amzn1.ask.account.UPDATED", tmp_path)
     before = cloud.client("lambda").get_alias(FunctionName=NAME, Name="live")["FunctionVersion"]
 
     library = coach / bundle.LIBRARY
@@ -177,9 +199,9 @@ def test_new_code_goes_live_and_finds_the_old_state(cloud: Cloud, coach: Path, t
 
 def test_taking_it_down_keeps_the_data(cloud: Cloud, coach: Path, tmp_path: Path) -> None:
     """After `cdk destroy` function and alarms are gone, and the table is still there with its rows."""
-    _speaker(cloud, "amzn1.ask.account.LAST", tmp_path).launch()
+    speaker, _, _ = _begin(cloud, "amzn1.ask.account.LAST", tmp_path)
     synthesize(tmp_path / "cdk", coach.with_name("lambda.zip"), CONTEXT | FOR_EMULATOR)
     cloud.cdk("destroy", STACK, "--app", str(tmp_path / "cdk"), "--force")
     assert cloud.client("lambda").list_functions()["Functions"] == []
     assert cloud.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
-    assert "PROFILE" in _rows(cloud, "amzn1.ask.account.LAST")
+    assert "PROFILE" in _rows(cloud, speaker.who.user_id)
