@@ -9,7 +9,7 @@ import heapq
 import json
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count, product
 from typing import Any
@@ -371,12 +371,17 @@ def test_every_turn_of_the_walk_is_sound(walk: Walk) -> None:
     assert not report, "\n".join([f"{len(walk.failures)} kinds of failure", *report])
 
 
-def test_the_walk_goes_everywhere(walk: Walk) -> None:
+Counted = Callable[[str, object], None]
+"""pytest's record_property: what is recorded as "counted" is printed at the end (tests/conftest.py)."""
+
+
+def test_the_walk_goes_everywhere(walk: Walk, record_property: Counted) -> None:
     """Every event was met in every state, and the walk is as wide as it was when it was written."""
     missed = [f"{state} {name}" for state, rows in TRANSITIONS.items() for name in rows if not walk.met[state, name]]
-    print(  # noqa: T201 - pytest -s
-        f"{len(TRANSITIONS)} states in {len(walk.nodes)} moments, {len(walk.edges)} edges, {walk.responses} responses"
-        f" to {walk.turns} turns, {len(walk.different)} of them different"
+    record_property(
+        "counted",
+        f"the walk: {len(TRANSITIONS)} states in {len(walk.nodes)} moments, {len(walk.edges)} edges, {walk.responses}"
+        f" responses to {walk.turns} turns, {len(walk.different)} of them different",
     )
     assert missed == []
     assert walk.turns >= 20_000
@@ -385,10 +390,10 @@ def test_the_walk_goes_everywhere(walk: Walk) -> None:
     assert len(walk.edges) >= 800
 
 
-def test_another_checker_reads_the_speech(walk: Walk) -> None:
+def test_another_checker_reads_the_speech(walk: Walk, record_property: Counted) -> None:
     """In at least 2,000 different responses, ssml-check-core finds nothing wrong with any SSML."""
     documents = sorted({document for found in walk.different.values() for document in found})
-    print(f"ssml-check-core: {len(documents)} documents of {len(walk.different)} responses")  # noqa: T201 - pytest -s
+    record_property("counted", f"ssml-check-core: {len(documents)} documents of {len(walk.different)} responses")
     assert len(walk.different) >= 2_000
     assert len(documents) >= 1_500
     verdicts = npm.or_skip(lambda: second_opinion(documents))
