@@ -109,7 +109,10 @@ def _question(library: Library, text: str, session: Session) -> Data:
 
 def _choices(library: Library, session: Session, hint: str) -> Data:
     words = library.locale.words["screen"]
-    options = [_option(library, offer) for offer in session.offers]
+    options = [
+        {**_option(library, offer), "argument": f"choice_{place}"}
+        for place, offer in enumerate(session.offers, start=1)
+    ]
     buttons = _buttons(library, YES_NO if len(options) == 1 else ())
     return _screen("choices", str(words["choose"]), _last_sentence(hint), "", buttons, options=options)
 

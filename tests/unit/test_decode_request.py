@@ -114,6 +114,14 @@ def test_a_button_does_what_its_words_do(argument: str, name: str) -> None:
     assert (found.event.kind, found.event.name, found.event.slots) == (Kind.INTENT, name, {})
 
 
+def test_a_touched_choice_is_picked() -> None:
+    """A touch on what is offered picks it by its place; a place that is never offered is a touch and no more."""
+    found = decode(request("Alexa.Presentation.APL.UserEvent", arguments=["choice_2"]), CLOCK)
+    assert found.event is not None
+    assert (found.event.name, found.event.ordinal("which")) == ("PickIntent", 2)
+    assert decode(request("Alexa.Presentation.APL.UserEvent", arguments=["choice_99"]), CLOCK).purpose is Purpose.NOTE
+
+
 def test_amazon_is_left_off() -> None:
     """The platform's own intents lose their prefix, and only at the front."""
     for name, wanted in (("AMAZON.YesIntent", "YesIntent"), ("MyAMAZON.YesIntent", "MyAMAZON.YesIntent")):

@@ -134,6 +134,7 @@ def test_what_is_offered_is_listed(library: Library) -> None:
     assert data["kind"] == "choices"
     names = [library.exercises[name].name.lower() for name in reply.session.offers]
     assert [option["name"].lower() for option in data["options"]] == names
+    assert [option["argument"] for option in data["options"]] == [f"choice_{place + 1}" for place in range(len(names))]
 
 
 def test_an_end_shows_nothing(library: Library) -> None:
@@ -166,6 +167,25 @@ def test_documents_bind_what_there_is(library: Library, kind: str) -> None:
     assert read <= set(_examples(library)[kind])
     assert limits.size(document) < 6_000
     assert all(button == ["${argument}"] for button in _arguments(document))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_button_without_a_name(kind: str) -> None:
+    """APL draws a component once when its data is an empty list, so what may be empty is not drawn then."""
+    document = json.loads((DOCUMENTS / f"{kind}.json").read_text(encoding="utf-8"))
+    for name in ("buttons", "segments"):
+        data = f"${{payload.coach.{name}}}"
+        drawn = [found for found in _components(document) if found.get("data") == data]
+        assert all(found["when"] == f"${{payload.coach.{name}.length > 0}}" for found in drawn)
+    assert kind == "home" or any(found.get("data") == "${payload.coach.buttons}" for found in _components(document))
+
+
+def _components(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for item in value if isinstance(value, list) else []:
+        yield from _components(item)
 
 
 def _examples(library: Library) -> dict[str, dict[str, Any]]:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
 from stretch_coach.events import Device, Event, Kind, Slot
+from stretch_coach.session import MAX_OFFERS
 
 Json = Mapping[str, Any]
 
@@ -60,6 +61,8 @@ _BUTTONS: Mapping[str, str] = {
     "resume": "ResumeIntent", "repeat": "RepeatIntent", "stop": "StopIntent",
 }  # fmt: skip
 """What a button on the screen may stand for: a button does what its words would."""
+_CHOICES: Mapping[str, str] = {f"choice_{place}": str(place) for place in range(1, MAX_OFFERS + 1)}
+"""What is offered may be pressed, too: its place, as it would be said."""
 
 
 def decode(message: object, clock_ms: int) -> Request:
@@ -101,8 +104,12 @@ def _event(kind: str, request: Json, session: Json, system: Json) -> tuple[Purpo
 
 def _touched(request: Json, session: Json, system: Json) -> tuple[Purpose, Event | None]:
     arguments = tuple(_text(item) for item in _list(request.get("arguments"))[:MAX_SLOTS])
-    if arguments and arguments[0] in _BUTTONS:
-        return Purpose.TURN, _make(Kind.INTENT, _BUTTONS[arguments[0]], request, session, system)
+    pressed = arguments[0] if arguments else ""
+    if pressed in _BUTTONS:
+        return Purpose.TURN, _make(Kind.INTENT, _BUTTONS[pressed], request, session, system)
+    if pressed in _CHOICES:
+        chosen = _make(Kind.INTENT, "PickIntent", request, session, system)
+        return Purpose.TURN, replace(chosen, slots={"which": Slot(_CHOICES[pressed])})
     return Purpose.NOTE, _make(Kind.TOUCH, str(Kind.TOUCH), request, session, system)
 
 

@@ -69,7 +69,9 @@ export class Screen {
   }
 
   choices(data) {
-    const options = data.options.map(({ name, detail }) => element("li", {}, element("b", {}, name), element("span", {}, detail)));
+    const options = data.options.map(({ name, detail, argument }) => element("li", {},
+      element("button", { type: "button", "data-argument": argument, onclick: () => this.press(argument) },
+        element("b", {}, name), element("span", {}, detail))));
     return element("div", { class: "card choices" }, this.eyebrow(data), element("h3", {}, data.title),
       element("ol", {}, ...options), this.actions(data));
   }
