@@ -42,3 +42,15 @@ def test_a_choice_on_a_phone_in_the_dark(staged: Staged) -> None:
     second = stage.text(".choices li:nth-child(2) b")
     stage.page.click(".chip:text-is('The second one')")
     stage.wait(f"document.querySelector('.exercise h3')?.textContent === {second!r}")
+
+
+def test_a_choice_is_touched(staged: Staged) -> None:
+    """What is offered is picked by pressing it, which is also a key away."""
+    stage = staged()
+    stage.open()
+    stage.say("start the pigeon stretch")
+    stage.wait("document.querySelectorAll('.choices li button').length === 2")
+    second = stage.text(".choices li:nth-child(2) b")
+    stage.page.focus(".choices li:nth-child(2) button")
+    stage.page.keyboard.press("Enter")
+    stage.wait(f"document.querySelector('.exercise h3')?.textContent === {second!r}")
