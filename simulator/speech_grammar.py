@@ -21,6 +21,8 @@ OPENERS: Final = ("open", "launch", "start", "talk to", "begin")
 ASKERS: Final = ("ask", "tell")
 ANSWERS: Final = ("AMAZON.YesIntent", "AMAZON.NoIntent")
 COMMAND_WORDS: Final = 2
+DIRECTIONS: Final = ("DoseDirection", "PaceDirection")
+"""The slot types whose values are said alone, over a count: "longer", "slower"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,24 @@ def model_graph(model: Mapping[str, Any]) -> Graph:
 
 
 def command_graph(model: Mapping[str, Any]) -> Graph:
-    """Only the short commands of Amazon's own intents. Yes and no are left out: an answer is never guessed."""
-    intents = [
-        one
-        for one in model["interactionModel"]["languageModel"]["intents"]
-        if one["name"].startswith("AMAZON.") and one["name"] not in ANSWERS
-    ]
-    return graph((sample for sample in _samples(intents) if len(sample) <= COMMAND_WORDS), {})
+    """Only the short commands of Amazon's own intents, and the shortest of ours. Yes and no are left out: an answer is
+    never guessed.
+    """
+    language = model["interactionModel"]["languageModel"]
+    values = {one["name"]: [*_values(one)] for one in language["types"]} | built_in_values()
+    intents = [one for one in language["intents"] if one["name"] not in ANSWERS]
+    short = (one for one in _samples(_amazons(intents)) if len(one) <= COMMAND_WORDS)
+    return graph([*short, *_alone(_samples(intents))], values)
+
+
+def _amazons(intents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (one for one in intents if one["name"].startswith("AMAZON."))
+
+
+def denials(model: Mapping[str, Any]) -> frozenset[str]:
+    """Every way the model has of saying no."""
+    intents = [one for one in model["interactionModel"]["languageModel"]["intents"] if one["name"] == "AMAZON.NoIntent"]
+    return frozenset(" ".join(word for word in sample if isinstance(word, str)) for sample in _samples(intents))
 
 
 def split(text: str) -> Words:
@@ -208,6 +221,14 @@ def _samples(intents: Iterable[Mapping[str, Any]]) -> Iterator[Rest]:
                 for index, part in enumerate(parts)
                 for item in ((Slot(types[part]),) if index % 2 else split(part))
             )
+
+
+def _alone(samples: Iterable[Rest]) -> Iterator[Rest]:
+    """What a sample asks for politely, said without "please": "{direction} please" is said as "faster", too."""
+    for sample in samples:
+        slots = tuple(item for item in sample if isinstance(item, Slot))
+        if len(sample) == COMMAND_WORDS and "please" in sample and slots and slots[0].type in DIRECTIONS:
+            yield slots
 
 
 def _openings(name: Words, samples: Iterable[Rest]) -> Iterator[Rest]:

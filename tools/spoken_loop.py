@@ -27,9 +27,13 @@ from simulator.playback import programme
 from simulator.recogniser import SAMPLE_RATE, Recogniser, recogniser
 from simulator.speech_grammar import graph, split
 from simulator.transcript import Count, pieces
+from tools.spoken_sounds import sounds
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = ROOT / "tests" / "voice" / "spoken.yaml"
+FOREIGN = ROOT / "tests" / "voice" / "foreign.yaml"
+FOREIGN_VOICES: Final = ("piper-joe", "flite-slt")
+NEGATION: Final = "AMAZON.NoIntent"
 MODEL = ROOT / "interaction_model" / "en-US.json"
 PAGE = ROOT / "docs" / "spoken-loop.md"
 MOMENT: Final = "2026-03-01T10:00:00Z"
@@ -117,6 +121,48 @@ def count_back(asked: str, recognized: str, voice: Voice) -> Counted:
     return Counted(asked, tuple(words), tuple(ears.recognise(pcm(part)) for part in parts))
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """Something that is no sentence of ours, and what it was taken for."""
+
+    kind: str
+    """sentences, words or sounds"""
+    voice: str
+    said: str
+    words: str
+    intent: str
+
+
+def hear_foreign(voices: Iterable[Voice]) -> list[Foreign]:
+    """What nobody says to the skill: sentences and words by each voice, and sounds."""
+    document = yaml.safe_load(FOREIGN.read_text("utf-8"))
+    said = [
+        (kind, voice.name, one, pcm(voice.synthesize(f"{one.capitalize()}.")))
+        for voice in voices for kind in ("sentences", "words") for one in document[kind]
+    ]  # fmt: skip
+    said += [("sounds", "", name, pcm(clip)) for name, clip in sounds().items()]
+    ears, understander = recogniser(), Understander(json.loads(MODEL.read_text("utf-8")))
+    return [_taken(kind, voice, one, ears.recognise(samples), understander) for kind, voice, one, samples in said]
+
+
+def _taken(kind: str, voice: str, said: str, words: str, understander: Understander) -> Foreign:
+    return Foreign(kind, voice, said, words, understander.understand(words).intent if words else "")
+
+
+def foreign_page(found: Sequence[Foreign]) -> list[str]:
+    """The part of the page on what should not be heard."""
+    groups = sorted({(one.kind, one.voice) for one in found})
+    lines = ["", "## What should not be heard", "", *NOT_HEARD.splitlines(), ""]
+    lines += ["| What | Voice | Of | Turned away | Taken for a no |", "| --- | --- | --- | --- | --- |"]
+    for kind, voice in groups:
+        these = [one for one in found if (one.kind, one.voice) == (kind, voice)]
+        away, noes = sum(not one.words for one in these), sum(one.intent == NEGATION for one in these)
+        lines.append(f"| {kind} | {voice or 'none'} | {len(these)} | {away / len(these):.0%} | {noes} |")
+    lines += ["", "| Taken for something | Voice | Heard | Understood as |", "| --- | --- | --- | --- |"]
+    lines += [f"| {one.said} | {one.voice or 'none'} | {one.words} | {one.intent} |" for one in found if one.words]
+    return lines
+
+
 def _spoken(number: int) -> str:
     return spell(number if number <= SPOKEN_IN_FULL or number % 10 == 0 else number % 10)
 
@@ -125,7 +171,7 @@ def _slots(got: Understanding) -> dict[str, tuple[str, ...]]:
     return {name: match.ids or (match.value,) for name, match in got.slots.items()}
 
 
-def page(heard: Sequence[Heard], counted: Sequence[Counted], voice: Voice) -> str:
+def page(heard: Sequence[Heard], counted: Sequence[Counted], foreign: Sequence[Foreign], voice: Voice) -> str:
     """docs/spoken-loop.md."""
     total = len(heard)
     words, meaning = sum(one.right_words for one in heard), sum(one.right_meaning for one in heard)
@@ -142,6 +188,7 @@ def page(heard: Sequence[Heard], counted: Sequence[Counted], voice: Voice) -> st
         f"| Intent | {total} | {intents / total:.1%} |",
         f"| Intent and slots | {total} | {meaning / total:.1%} |",
         f"| Number words in counted answers | {expected} | {found / expected:.1%} |",
+        f"| Turned away though meant for us | {total} | {sum(not one.words for one in heard) / total:.1%} |",
         "",
         "## Heard otherwise",
         "",
@@ -157,6 +204,7 @@ def page(heard: Sequence[Heard], counted: Sequence[Counted], voice: Voice) -> st
         "| Asked for | Number words | Heard |",
         "| --- | --- | --- |",
         *(f"| {one.asked} | {len(one.expected)} | {one.found} |" for one in counted),
+        *foreign_page(foreign),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -167,6 +215,12 @@ Sentences of `tests/voice/spoken.yaml` are spoken by a synthetic voice, recogniz
 in some answers are rendered and listened to with a grammar of numbers. Written by `python -m tools spoken-loop`."""
 
 
+NOT_HEARD = """A sentence is heard only if it explains the recording nearly as well as a row of any sounds does, and
+lies on most of what was said; a no must fit better still (`simulator/recogniser.py`). What is not heard is as if
+nothing had been said: the device goes on waiting, and asks again. A word that sounds like one of ours is still taken
+for it; a safety check is answered more surely by its buttons, or by a whole sentence."""
+
+
 def run(argv: Sequence[str]) -> int:
     """Write the page."""
     argparse.ArgumentParser(prog="python -m tools spoken-loop", description=__doc__).parse_args(argv)
@@ -174,7 +228,9 @@ def run(argv: Sequence[str]) -> int:
     understood, counted = read_sentences()
     heard = hear(understood, voice)
     words = {one.said: one.words for one in heard}
-    PAGE.write_text(page(heard, [count_back(one, words[one], voice) for one in counted], voice), "utf-8")
+    counts = [count_back(one, words[one], voice) for one in counted]
+    foreign = hear_foreign([load_voice(name) for name in FOREIGN_VOICES])
+    PAGE.write_text(page(heard, counts, foreign, voice), "utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.pronunciation import LETTERS, SAID, phones
-from simulator.speech_grammar import Graph, Slot, Step, command_graph, graph, model_graph, number_graph, split
+from simulator.speech_grammar import Graph, Slot, Step, command_graph, denials, graph, model_graph, number_graph, split
 
 MODEL = json.loads(
     (Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json").read_text(encoding="utf-8")
@@ -68,6 +68,19 @@ def test_commands_hold_no_answer() -> None:
     assert commands.longest(("pause",)) == ("pause",)
     for answer in ("yes", "no", "nope", "yeah"):
         assert commands.longest((answer,)) == ()
+
+
+@pytest.mark.parametrize("word", ["faster", "slower", "longer", "shorter"])
+def test_a_direction_is_a_command(word: str) -> None:
+    """What the model has with "please" only is said alone over a count."""
+    assert command_graph(MODEL).longest((word,)) == (word,)
+
+
+def test_every_no_is_known() -> None:
+    """The ways of saying no are those of the model, as they would be recognized."""
+    found = denials(MODEL)
+    assert {"no", "nope", "no i don't"} <= found
+    assert not {"yes", "yeah", "i'm not sure", "stop"} & found
 
 
 def test_numbers_follow_one_another_in_any_order() -> None:

@@ -6,7 +6,7 @@ pytest.importorskip("pocketsphinx")
 
 from simulator.audio import Voice, VoiceError, load_voice
 from simulator.recogniser import recognise
-from tools.spoken_loop import Heard, count_back, hear, read_sentences
+from tools.spoken_loop import NEGATION, Foreign, Heard, count_back, hear, hear_foreign, pcm, read_sentences
 
 UNDERSTOOD, COUNTED = read_sentences()
 GOAL = 0.9
@@ -50,6 +50,34 @@ def test_answer_counts_the_right_numbers(asked: str, heard: dict[str, Heard], jo
     counted = count_back(asked, heard[asked].words, joe)
     assert len(counted.expected) >= 8
     assert counted.found >= NUMBERS_GOAL * len(counted.expected), counted
+
+
+@pytest.fixture(name="foreign", scope="module")
+def _foreign(joe: Voice) -> list[Foreign]:
+    return hear_foreign([joe])
+
+
+@pytest.mark.xdist_group("spoken-loop")
+@pytest.mark.parametrize(("kind", "goal"), [("sentences", 0.9), ("words", 0.4), ("sounds", 0.9)])
+def test_what_is_not_for_us_is_turned_away(kind: str, goal: float, foreign: list[Foreign]) -> None:
+    """Nearly all talk in the room, many single words like ours, and nearly all noise are not heard."""
+    these = [one for one in foreign if one.kind == kind]
+    taken = [(one.said, one.words) for one in these if one.words]
+    assert len(these) >= 10
+    assert len(taken) <= (1 - goal) * len(these), taken
+
+
+@pytest.mark.xdist_group("spoken-loop")
+def test_nothing_else_becomes_a_no(foreign: list[Foreign]) -> None:
+    """What is not for us is never a no, which would pass over a red flag."""
+    assert [(one.said, one.words) for one in foreign if one.intent == NEGATION] == []
+
+
+@pytest.mark.xdist_group("spoken-loop")
+def test_the_same_recording_is_always_heard_alike(joe: Voice) -> None:
+    """What was heard before changes nothing."""
+    said = pcm(joe.synthesize("Pause."))
+    assert recognise(said) == recognise(said)
 
 
 def test_silence_says_nothing() -> None:
