@@ -9,6 +9,7 @@ import json
 import math
 import random
 import threading
+import warnings
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ LEAST_FIT_OF_NO: Final = -0.5
 LEAST_COVER: Final = 0.7
 """A recording below these is not heard. Chosen on synthetic voices: sentences of ours reached -1.3 and 0.83, a no -0.2;
 foreign sentences seldom -2 or 0.7. What that comes to is in docs/spoken-loop.md.
+"""
+LEAST_SPEECH_FIT: Final = -10.0
+"""Of the free search alone, in nats a frame of speech. Words of two voices reached -8.9; hisses, claps and most coughs
+stay below (tools/spoken_sounds.py).
 """
 SHORTEST: Final = 2 * SAMPLE_RATE // 10
 """In bytes; less than a tenth of a second is no word."""
@@ -86,6 +91,8 @@ class Recogniser:
         if len(pcm) < SHORTEST or _peak(pcm) < QUIET:
             return
         pcm = _dithered(PADDING + pcm + PADDING)
+        if self._doubts and not self._is_speech(pcm):
+            return
         for name, graph in self._graphs.items():
             with self._lock:
                 found = _decoded(self._decoder if name == LARGE else self._judge, name, pcm)
@@ -93,6 +100,13 @@ class Recogniser:
                 judged = self._compared(words, pcm) if words else None
             if judged:
                 yield judged
+
+    def _is_speech(self, pcm: bytes) -> bool:
+        """Whether any row of sounds explains it: a noise would keep the large search busy for a minute."""
+        with self._lock:
+            free = _decoded(self._judge, FREE, pcm)
+        frames = free.frames if free else frozenset()
+        return free is not None and bool(frames) and free.score / len(frames) >= LEAST_SPEECH_FIT
 
     def _compared(self, words: tuple[str, ...], pcm: bytes) -> Hypothesis:
         """A sentence against any row of sounds, both searched more widely than the graph can be."""
@@ -172,9 +186,17 @@ class _Decoded:
         return frozenset(frame for one in self.sounds for frame in range(one.start, one.end))
 
 
+def _forget_noise(decoder: Any) -> None:
+    """What it took for the noise of the recording before: the same sound would be heard otherwise after another."""
+    with warnings.catch_warnings():
+        # "Unnecessary", it says, but nothing else resets the noise.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        decoder.start_stream()
+
+
 def _decoded(decoder: Any, search: str, pcm: bytes) -> _Decoded | None:
     decoder.activate_search(search)
-    decoder.start_stream()  # what it took for the noise of the recording before is forgotten
+    _forget_noise(decoder)
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()
