@@ -80,7 +80,7 @@ class Graph:
 def model_graph(model: Mapping[str, Any]) -> Graph:
     """The sentences of a built interaction model: its samples, Amazon's own phrases, and those that open the skill."""
     language = model["interactionModel"]["languageModel"]
-    values = {one["name"]: [*_values(one)] for one in language["types"]} | built_in_values()
+    values = _all_values(language)
     samples = [*_samples(language["intents"])]
     return graph([*samples, *_openings(split(language["invocationName"]), samples)], values)
 
@@ -90,10 +90,14 @@ def command_graph(model: Mapping[str, Any]) -> Graph:
     never guessed.
     """
     language = model["interactionModel"]["languageModel"]
-    values = {one["name"]: [*_values(one)] for one in language["types"]} | built_in_values()
+    values = _all_values(language)
     intents = [one for one in language["intents"] if one["name"] not in ANSWERS]
     short = (one for one in _samples(_amazons(intents)) if len(one) <= COMMAND_WORDS)
     return graph([*short, *_alone(_samples(intents))], values)
+
+
+def _all_values(language: Mapping[str, Any]) -> dict[str, list[Words]]:
+    return {one["name"]: [*_values(one)] for one in language["types"]} | built_in_values()
 
 
 def _amazons(intents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ The tests share one deployment, and the last one takes it down.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,13 @@ from stretch_coach.alexa.request import short_hash
 from tests.infra import cloud as clouds
 from tests.infra.cloud import Cloud, Json
 from tests.infra.conftest import SKILL_ID, counted_by, synthesize
+from tests.integration.patience import ATTEMPTS, until
 from tools import bundle
 
 STACK, NAME, LOGS = "StretchCoach-test", "stretch-coach-test", "/stretch-coach/test"
 CONTEXT = {"stage": "test", "skill_id": SKILL_ID, "credentials": "cli"}
 # The emulator has no CodeDeploy, and a table that must outlive its stack is what the last test is about.
 FOR_EMULATOR = {"canary": "false"}
-ATTEMPTS = 10
-"""On a busy machine the emulator may miss the product's time limits, which is not what is tested here."""
 UNSAVED = "can't save your progress"
 Answer = Mapping[str, Any] | None
 NOON = 1_796_040_000_000
@@ -93,7 +92,7 @@ def test_a_talk_with_the_deployed_skill(cloud: Cloud, coach: Path, tmp_path: Pat
     speaker.launch()
     asked = speaker.say("start the safety check")
     assert asked is not None
-    _until(lambda: "SCREENING" in _rows(cloud, user), lambda: speaker.say("no"))
+    until(lambda: "SCREENING" in _rows(cloud, user), lambda: speaker.say("no"))
     kept = _rows(cloud, user)["SCREENING"]
     assert int(kept["expires_at"]["N"]) == speaker.clock.now_ms // 1000 + 30 * 60 - _settled(speaker, kept)
 
@@ -111,15 +110,6 @@ def _begin(cloud: Cloud, users: str, tmp_path: Path) -> tuple[Device, Answer, An
         if UNSAVED not in json.dumps(answers):
             return speaker, *answers
     pytest.fail(f"nothing was saved in {ATTEMPTS} attempts")
-
-
-def _until(done: Callable[[], bool], act: Callable[[], object]) -> None:
-    """Act, and again where the machine was too slow for the product's time limits."""
-    for _ in range(ATTEMPTS):
-        act()
-        if done():
-            return
-    pytest.fail(f"not done after {ATTEMPTS} attempts")
 
 
 def _settled(speaker: Device, kept: Json) -> int:
@@ -157,7 +147,7 @@ def test_a_permission_taken_away_is_survived(cloud: Cloud, coach: Path, tmp_path
 
     # What was not written is written later.
     speaker.interrupt("pause")
-    _until(lambda: _rows(cloud, "amzn1.ask.account.POOR").keys() == {"PROFILE"}, lambda: speaker.say("repeat"))
+    until(lambda: _rows(cloud, "amzn1.ask.account.POOR").keys() == {"PROFILE"}, lambda: speaker.say("repeat"))
 
 
 def _policy(cloud: Cloud) -> tuple[str, str, Json]:

@@ -18,6 +18,7 @@ from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.store import Stored
 from tests.integration import runtime_emulator, servers
+from tests.integration.patience import ATTEMPTS, until
 from tests.integration.runtime_emulator import Function
 from tools import bundle, content
 
@@ -25,8 +26,6 @@ from tools import bundle, content
 pytestmark = pytest.mark.xdist_group("ministack")
 
 Deploy = Callable[..., Function]
-ATTEMPTS = 10
-"""On a busy machine the database may miss the product's time limits, which is not what is tested here."""
 NOON = 1_796_040_000_000
 """A moment in 2026, in ms; the stored items expire long after the tests."""
 
@@ -241,14 +240,5 @@ def test_disabling_erases(deploy: Deploy, ministack: servers.Server) -> None:
     def is_stored() -> bool:
         return bool(_load(ministack, user, 1_767_261_700).version)
 
-    _until(is_stored, lambda: function.invoke(_request("launch", user)))
-    _until(lambda: not is_stored(), lambda: function.invoke(_request("skill-disabled", user)))
-
-
-def _until(done: Callable[[], bool], act: Callable[[], object]) -> None:
-    """Act, and again where a busy machine was too slow for the database's time limits, as Alexa delivers an event."""
-    for _ in range(ATTEMPTS):
-        act()
-        if done():
-            return
-    pytest.fail(f"not done after {ATTEMPTS} attempts")
+    until(is_stored, lambda: function.invoke(_request("launch", user)))
+    until(lambda: not is_stored(), lambda: function.invoke(_request("skill-disabled", user)))

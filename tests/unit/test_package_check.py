@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,14 @@ def _laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in (folder / "interactionModels" / "custom").glob("*.json"):
         if path.stem not in LOCALES:
             path.unlink()
-            change(folder / "skill.json", lambda manifest, name=path.stem: drop(manifest["manifest"], name))  # type: ignore[misc]
+            change(folder / "skill.json", partial(drop, locale=path.stem))
     return folder
 
 
-def drop(skill: Any, locale: str) -> None:
+def drop(manifest: Any, locale: str) -> None:
     """Publish in one locale less."""
     for part in ("publishingInformation", "privacyAndCompliance"):
-        del skill[part]["locales"][locale]
+        del manifest["manifest"][part]["locales"][locale]
 
 
 @pytest.fixture(name="package")

@@ -22,6 +22,7 @@ FIRST_ASKED: Mapping[str, str] = {
 SERIOUS = frozenset(FIRST_ASKED) - {"dizziness"}
 """Symptoms that start the emergency questions at once; dizziness does when it does not pass."""
 PAINS = frozenset({None, "pain", "sharp-pain"})
+"""What is felt when it is named as pain, or only by its place."""
 
 
 def symptom(turn: Turn) -> str | None:
