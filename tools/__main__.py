@@ -9,6 +9,8 @@ from pathlib import Path
 
 ACTIONS = {
     "check": "tools.check",
+    "lock": "tools.lock",
+    "fetch": "tools.fetch",
     "content": "tools.content",
     "model": "tools.model",
     "skill-package": "tools.skill_package",

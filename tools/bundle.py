@@ -1,7 +1,7 @@
 """Build what runs on AWS: the folder ``build/lambda/`` and the zip of it.
 
-``python -m tools bundle`` puts together the code in ``lambda/``, the compiled content, the packages that
-``requirements/lambda.txt`` locks, their licences, and bytecode for the Lambda's Python. The same sources give the same
+``python -m tools bundle`` puts together the code in ``lambda/``, the compiled content, the packages that the group
+``bundle`` of ``uv.lock`` holds, their licences, and bytecode for the Lambda's Python. The same sources give the same
 bytes, so a deploy that changes nothing uploads nothing.
 """
 
@@ -14,24 +14,22 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
 from stretch_coach.errors import ContentError
+from tools import fetch
 from tools.bundle_licences import BundleError, licences
 from tools.content import compile_document
+from tools.fetch import RUNTIME, find_python
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements" / "lambda.txt"
-
-RUNTIME = "3.13"
-"""The Lambda's Python; infra/ deploys the same. Bytecode is of use to this version alone."""
-
 UNUSED = ("requests", "urllib3", "certifi", "charset-normalizer", "idna")
 """Locked because ask-sdk-core asks for them, left out because only its `api_client`, which calls Alexa's service APIs,
 imports them. A urllib3 of ours would also hide the one that the runtime's boto3 was tested with."""
 
 BUDGET = 5_000_000
-"""Bytes of the zip: issue 7's 5 MB without boto3, which the runtime brings."""
+"""Bytes of the zip, without boto3, which the runtime brings."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can name: the one time stamp of every entry."""
@@ -105,24 +103,6 @@ def table(archive: Path) -> list[Row]:
     return sorted(rows, key=lambda row: -row.zipped)
 
 
-def find_python() -> str | None:
-    """Return an interpreter of the runtime's version: this one, one on the PATH, or one that pyenv keeps."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    kept = sorted(pyenv.glob(f"versions/{RUNTIME}*/bin/python{RUNTIME}"))
-    for candidate in (sys.executable, shutil.which(f"python{RUNTIME}"), *map(str, kept)):
-        if candidate and _version(candidate) == RUNTIME:
-            return candidate
-    return None
-
-
-def _version(python: str) -> str:
-    # A pyenv shim may stand for nothing, so each candidate is asked.
-    asked = subprocess.run(
-        [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip()
-
-
 def _files(root: Path) -> Iterator[tuple[Path, Path]]:
     """Every file that is shipped, with its place in the bundle."""
     for path in sorted(root.rglob("*")):
@@ -135,28 +115,18 @@ def _files(root: Path) -> Iterator[tuple[Path, Path]]:
 
 def _packages() -> Path:
     """The locked packages as their pure Python wheels hold them, installed once for each state of the lock."""
-    state = hashlib.sha256(LOCK.read_bytes() + repr((UNUSED, RUNTIME)).encode()).hexdigest()[:12]
-    home = ROOT / ".cache" / f"lambda-packages-{state}"
-    if not home.exists():
-        unfinished = home.with_name(f"{home.name}-{os.getpid()}")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        _install(unfinished)
-        try:
-            unfinished.rename(home)
-        except OSError:  # another build was first
-            shutil.rmtree(unfinished)
-    return home
+    wanted = _without_unused(fetch.requirements("bundle"))
+    state = hashlib.sha256(repr((wanted, RUNTIME)).encode()).hexdigest()[:12]
+    return fetch.Part(f"lambda-packages-{state}", "the Lambda's packages", partial(_install, wanted)).get() / "packages"
 
 
-def _install(target: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    wheels = ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
-    wanted = target.with_name(f"{target.name}.txt")
-    wanted.parent.mkdir(exist_ok=True)
-    wanted.write_text(_without_unused(LOCK.read_text("utf-8")), "utf-8")
-    where = ["--python-version", RUNTIME, "--no-compile", "--target", str(target)]
-    _run([*pip, *wheels, *where, "--require-hashes", "-r", str(wanted)])
-    wanted.unlink()
+def _install(wanted: str, home: Path) -> None:
+    target = home / "packages"
+    where = ("--python-version", RUNTIME, "--python-platform", "linux", "--target", str(target))
+    fetch.install(wanted, home, *where)
+    (target / ".lock").unlink(missing_ok=True)  # uv's own
+    if compiled := sorted(path.name for path in target.rglob("*.so")):
+        raise BundleError(f"uv.lock: {compiled[0]} is made for one kind of machine. Ship pure Python packages only")
 
 
 def _without_unused(lock: str) -> str:
@@ -210,7 +180,7 @@ def run(argv: Sequence[str]) -> int:
     python = find_python()
     try:
         build(folder, python)
-    except (BundleError, ContentError) as error:
+    except (BundleError, ContentError, fetch.Unavailable) as error:
         print(error, file=sys.stderr)
         return 1
     pack(folder, archive)

@@ -10,6 +10,7 @@ from tests.integration import servers
 from tests.integration.faults import campaign
 from tests.integration.faults.proxy import MEANS, Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, TALK
+from tools import fetch
 from tools.content import load_library
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "faults.md"
@@ -71,7 +72,7 @@ def run(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         try:
             server = servers.dynamodb_local(Path(folder))
-        except servers.Unavailable as reason:
+        except fetch.Unavailable as reason:
             print(reason, file=sys.stderr)
             return 2
         try:

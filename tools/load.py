@@ -20,7 +20,7 @@ from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, Store
-from tools import load_baseline
+from tools import fetch, load_baseline
 from tools.alexa_signing import Authority
 from tools.load_client import Client, Listener, Sample, percentile, script
 from tools.web_process import WebProcess
@@ -213,7 +213,7 @@ def _dynamo(plan: Plan, folder: Path, notes: list[str]) -> list[Result]:
     for prepare in (servers.dynamodb_local, servers.ministack):
         try:
             server = prepare(here)
-        except servers.Unavailable as reason:
+        except fetch.Unavailable as reason:
             notes.append(f"{prepare.__name__}: left out, {reason}")
             continue
         if "-dbPath" in server.command:

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import shutil
-import subprocess
-import sys
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tools import fetch
 from tools.load_client import Json, Listener
 
 if TYPE_CHECKING:
@@ -52,17 +51,17 @@ def prepare() -> Baseline:
 
 
 def _packages() -> Path:
-    wanted = (BASELINE / "requirements-custom.txt").read_text("utf-8").split()
-    (adapter,) = (line for line in wanted if line.startswith(ADAPTER))
-    home = ROOT / ".cache" / f"baseline-{hashlib.sha256(adapter.encode()).hexdigest()[:12]}"
-    if not (home / "complete").exists():
-        shutil.rmtree(home, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        done = subprocess.run([*command, "--target", str(home), adapter], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Absent(f"pip could not install {adapter}")
-        (home / "complete").touch()
-    return home
+    """The adapter alone, of the lock's group `baseline`: all that it needs is ours already."""
+    (wanted,) = re.findall(rf"^{ADAPTER}==.*(?:\n .*)*", fetch.requirements("baseline"), re.MULTILINE)
+    state = hashlib.sha256(wanted.encode()).hexdigest()[:12]
+
+    def make(home: Path) -> None:
+        fetch.install(wanted, home, "--target", str(home / "packages"))
+
+    try:
+        return fetch.Part(f"baseline-{state}", "the baseline's adapter", make).get() / "packages"
+    except fetch.Unavailable as reason:
+        raise Absent(str(reason)) from reason
 
 
 def create_table(client: "DynamoDBClient") -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from tools import package_check, smapi_schema
+from tools import fetch, package_check, smapi_schema
 from tools.model import ROOT, dumps, models
 from tools.model_rules import problems
 from tools.package_check import ICON_SIZES
@@ -126,7 +126,7 @@ def _check(folder: Path) -> int:
     try:
         types = smapi_schema.definitions()
         wrong = package_check.problems(folder, types)
-    except smapi_schema.Unavailable as reason:
+    except fetch.Unavailable as reason:
         print(f"note: Amazon's schemas are left out. {reason}", file=sys.stderr)
         wrong = package_check.problems(folder, None)
     for line in wrong:

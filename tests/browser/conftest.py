@@ -21,9 +21,9 @@ from simulator.speaker.compose import compose
 from simulator.speaker.room import Recognise, Speaker
 from simulator.speaker.server import make_server
 from simulator.speaker.sound import Sound
-from tests.integration.npm import Package, packed
+from tests.integration.fetched import or_skip
+from tools import fetch
 
-AXE = Package("axe-core@4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream",
@@ -172,7 +172,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core."""
-    return (packed(AXE) / "package" / "axe.min.js").read_text(encoding="utf-8")
+    return (or_skip(lambda: fetch.npm("axe")) / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 Staged = Callable[..., Stage]

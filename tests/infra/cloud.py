@@ -1,10 +1,8 @@
 """A cloud on this machine: ministack with IAM enforced, and the CDK CLI that deploys to it."""
 
-import hashlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +11,8 @@ from typing import Any
 import boto3
 
 from tests.integration import servers
-from tools import bundle
+from tools import fetch
 
-CDK = servers.CACHE / "aws-cdk" / "package" / "bin" / "cdk"
-"""Put there by scripts/setup infra."""
 ACCOUNT, REGION = "000000000000", "us-east-1"
 Json = dict[str, Any]
 
@@ -45,7 +41,7 @@ class Cloud:
         environment = os.environ | servers.CREDENTIALS
         environment |= {"AWS_ENDPOINT_URL": self.server.endpoint, "HOME": str(self.home), "CI": "true"}
         done = subprocess.run(
-            ["node", str(CDK), *arguments, "--no-notices"],
+            [fetch.node(), str(fetch.npm("aws-cdk") / "aws-cdk" / "bin" / "cdk"), *arguments, "--no-notices"],
             cwd=self.home,
             env=environment,
             capture_output=True,
@@ -77,31 +73,15 @@ class Cloud:
 
 def start(folder: Path) -> Cloud:
     """Start the emulator and bootstrap the CDK in it."""
-    python = bundle.find_python() or sys.executable
-    version = subprocess.run([python, "-V"], capture_output=True, check=True).stdout
-    digest = hashlib.sha256(servers.MINISTACK_LOCK.read_bytes() + version + str(servers.CACHE).encode()).hexdigest()
     # It runs a function with its own interpreter, so it gets the Lambda's version where there is one.
-    home = servers._once(f"ministack-cloud-{digest[:12]}", lambda target: _install(python, target))
+    programs = fetch.environment("ministack", fetch.find_python())
     state = folder / "state"
     state.mkdir()
     settings = {"GATEWAY_PORT": str(port := servers.free_port()), "BIND_HOST": "127.0.0.1", "AUTH": "true"}
     settings |= {"PERSIST_STATE": "0", "STATE_DIR": str(state), "PYTHONDONTWRITEBYTECODE": "1"}
-    server = servers.Server("ministack", [str(home / "bin" / "ministack")], state, port, settings)
+    server = servers.Server("ministack", [str(programs / "ministack")], state, port, settings)
     server.start()
     (folder / "home").mkdir()
     cloud = Cloud(server, folder / "home")
     cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
     return cloud
-
-
-def _install(python: str, home: Path) -> None:
-    servers._run([python, "-m", "venv", str(home)], cwd=servers.ROOT)
-    install = [
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "-r",
-        str(servers.MINISTACK_LOCK),
-    ]
-    servers._run([str(home / "bin" / "python"), "-m", "pip", *install], cwd=servers.ROOT)

@@ -20,7 +20,7 @@ from infra.deployment import REGIONS, Deployment
 from stretch_coach import logs
 from stretch_coach.dynamodb import DynamoStore
 from tests.infra.conftest import SKILL_ID, Synthesize, counted_by
-from tools import bundle
+from tools import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("snapshot.yaml")
@@ -68,7 +68,7 @@ def test_the_function_runs_the_bundle(synth: Synthesize) -> None:
     """The bundle's Python and handler, a limit below Alexa's, a snapshot at publishing, JSON lines to its own group."""
     found = synth(skill_id=SKILL_ID)
     function = found.one("AWS::Lambda::Function")
-    assert function["Runtime"] == f"python{bundle.RUNTIME}"
+    assert function["Runtime"] == f"python{fetch.RUNTIME}"
     assert function["Architectures"] == ["arm64"]
     assert function["Handler"] == "lambda_function.lambda_handler"
     assert 2 < function["Timeout"] < 8

@@ -1,21 +1,16 @@
 """The servers of the integration tests: each started once a session, and only when a test asks for it."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration import servers
+from tests.integration.fetched import or_skip
 
 
 def _running(prepare: Callable[[Path], servers.Server], folder: Path) -> Iterator[servers.Server]:
-    try:
-        server = prepare(folder)
-    except servers.Unavailable as reason:
-        if os.environ.get("CI"):
-            pytest.fail(f"never skipped under CI: {reason}")
-        pytest.skip(str(reason))
+    server = or_skip(lambda: prepare(folder))
     try:
         server.start()
         server.create_table()

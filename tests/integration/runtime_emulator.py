@@ -1,17 +1,15 @@
 """The bundle as AWS runs it: Amazon's Runtime Interface Emulator around Amazon's Python runtime client.
 
-The emulator is a static binary inside the wheel of the SAM command line; the client is `awslambdaric`. Both are fetched
-into `.cache/`. The function gets no variable but the ones AWS sets and those a test gives, and its folder is checked to
+The emulator is a static binary inside the wheel of the SAM command line; the client is `awslambdaric`; tools/fetch.py
+has both. The function gets no variable but the ones AWS sets and those a test gives, and its folder is checked to
 be as it was.
 """
 
 import hashlib
 import http.client
 import json
-import platform
 import re
 import subprocess
-import sys
 import time
 import zipfile
 from dataclasses import dataclass, field
@@ -19,11 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration import servers
-from tools import bundle
+from tools import fetch
 
-SAM_CLI = "aws-sam-cli==1.170.0"
-SAM_CLI_SHA256 = "24ebaf5ecba38dc1758089968cb89ab61e124b84e92a344fc7a2771a47f4d0bf"
-RUNTIME_LOCK = servers.ROOT / "requirements" / "runtime.txt"
 HANDLER = "lambda_function.lambda_handler"
 INVOKE = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 60
@@ -55,7 +50,7 @@ class Function:
         self.logs.mkdir(exist_ok=True)
         with (self.logs / "stdout").open("wb") as out, (self.logs / "stderr").open("wb") as err:
             self.process = subprocess.Popen(
-                [str(emulator()), *places, str(python()), "-m", "awslambdaric", HANDLER],
+                [str(fetch.emulator()), *places, str(python()), "-m", "awslambdaric", HANDLER],
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -125,7 +120,7 @@ class Function:
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
             **servers.CREDENTIALS,
         }
-        if bundle.find_python() is None:
+        if fetch.find_python() is None:
             # AWS unpacks read-only; for root nothing is, so Python is told not to leave bytecode behind.
             given["PYTHONDONTWRITEBYTECODE"] = "1"
         return given | self.variables
@@ -163,38 +158,6 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def emulator() -> Path:
-    """The Runtime Interface Emulator for this machine; raises Unavailable."""
-    kind = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
-    if sys.platform != "linux" or kind is None:
-        raise servers.Unavailable("the Runtime Interface Emulator is for Linux on x86_64 and arm64")
-    home = servers._once(f"rie-{SAM_CLI_SHA256[:12]}", _fetch_emulator)
-    return home / f"aws-lambda-rie-{kind}"
-
-
 def python() -> Path:
     """An interpreter with the runtime client and the SDK, of the Lambda's version where there is one."""
-    base = bundle.find_python() or sys.executable
-    version = subprocess.run([base, "-V"], capture_output=True, check=True).stdout
-    digest = hashlib.sha256(RUNTIME_LOCK.read_bytes() + version + base.encode()).hexdigest()
-    return servers._once(f"lambda-runtime-{digest[:12]}", lambda home: _install(base, home)) / "bin" / "python"
-
-
-def _install(base: str, home: Path) -> None:
-    servers._run([base, "-m", "venv", str(home)], cwd=servers.ROOT)
-    install = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(RUNTIME_LOCK)]
-    servers._run([str(home / "bin" / "python"), "-m", "pip", *install], cwd=servers.ROOT)
-
-
-def _fetch_emulator(home: Path) -> None:
-    wanted = home / "wanted.txt"
-    wanted.write_text(f"{SAM_CLI} --hash=sha256:{SAM_CLI_SHA256}\n", "utf-8")
-    fetch = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(wanted)]
-    servers._run([sys.executable, "-m", "pip", *fetch, "--dest", str(home)], cwd=home)
-    (wheel,) = home.glob("*.whl")
-    with zipfile.ZipFile(wheel) as packed:
-        for name in (name for name in packed.namelist() if "/rapid/aws-lambda-rie-" in name):
-            target = home / Path(name).name
-            target.write_bytes(packed.read(name))
-            target.chmod(0o755)
-    wheel.unlink()
+    return fetch.environment("runtime", fetch.find_python()) / "python"

@@ -1,38 +1,26 @@
-"""DynamoDB-compatible servers for the store tests, fetched into `.cache/` and started on loopback.
+"""DynamoDB-compatible servers for the store tests, started on loopback; tools/fetch.py has them."""
 
-DynamoDB Local comes inside an npm package. Its licence allows use with AWS development and no redistribution, so it is
-fetched at test time and never part of this repository. ministack pins its own botocore and gets its own environment.
-"""
-
-import fcntl
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
-import sys
-import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stretch_coach import dynamodb
+from tools import fetch
+from tools.fetch import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".cache"
 TABLE = "StretchCoach"
-
-DYNAMODB_LOCAL = "amplify-dynamodb-simulator@2.9.30"
-DYNAMODB_LOCAL_SHA256 = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"
-MINISTACK_LOCK = ROOT / "requirements" / "ministack.txt"
 
 START_SECONDS = 90
 """Java on two busy cores; a server that is not up by then is broken."""
@@ -41,10 +29,6 @@ PATIENT_SECONDS = 30
 """A call's limit where it is not what is tested: a shared test machine may stall."""
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-
-
-class Unavailable(Exception):  # noqa: N818 - a fact about this machine, with the reason as its text
-    """The server cannot run here."""
 
 
 @dataclass
@@ -132,7 +116,7 @@ def dynamodb_local(folder: Path) -> Server:
     java = shutil.which("java")
     if java is None:
         raise Unavailable("DynamoDB Local needs Java 17: apt-get install default-jre-headless")
-    emulator = _once(f"dynamodb-local-{DYNAMODB_LOCAL_SHA256[:12]}", _fetch_dynamodb_local) / "package" / "emulator"
+    emulator = fetch.npm("dynamodb-local") / "amplify-dynamodb-simulator" / "emulator"
     port = free_port()
     command = [
         java,
@@ -145,12 +129,10 @@ def dynamodb_local(folder: Path) -> Server:
 
 
 def ministack(folder: Path) -> Server:
-    """Prepare ministack, which keeps everything in memory."""
-    digest = hashlib.sha256(MINISTACK_LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    home = _once(f"ministack-{digest[:12]}", _install_ministack)
+    """Prepare ministack, which keeps everything in memory; raise Unavailable where it cannot be had."""
     port = free_port()
     settings = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0", "STATE_DIR": str(folder)}
-    return Server("ministack", [str(home / "bin" / "ministack")], folder, port, settings)
+    return Server("ministack", [str(fetch.environment("ministack") / "ministack")], folder, port, settings)
 
 
 def free_port() -> int:
@@ -159,44 +141,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _once(name: str, make: Callable[[Path], None]) -> Path:
-    """Return `.cache/<name>`, made under a lock by the first process that wants it and kept only when whole."""
-    CACHE.mkdir(exist_ok=True)
-    home = CACHE / name
-    with (CACHE / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "complete").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            home.mkdir()
-            make(home)
-            (home / "complete").touch()
-    return home
-
-
-def _fetch_dynamodb_local(home: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Unavailable("DynamoDB Local is fetched with npm: apt-get install npm")
-    _run([npm, "pack", "--silent", DYNAMODB_LOCAL], cwd=home)
-    (archive,) = home.glob("*.tgz")
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != DYNAMODB_LOCAL_SHA256:
-        raise RuntimeError(f"{DYNAMODB_LOCAL} is not the package these tests were written with")
-    with tarfile.open(archive) as package:
-        package.extractall(home, filter="data")
-    archive.unlink()
-
-
-def _install_ministack(home: Path) -> None:
-    _run([sys.executable, "-m", "venv", str(home)], cwd=ROOT)
-    install = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(MINISTACK_LOCK)]
-    _run([str(home / "bin" / "python"), "-m", "pip", *install], cwd=ROOT)
-
-
-def _run(command: list[str], cwd: Path) -> None:
-    done: subprocess.CompletedProcess[Any] = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise Unavailable(f"{' '.join(command[:3])} failed: {done.stderr.strip()[-500:]}")

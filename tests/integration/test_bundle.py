@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stretch_coach.library import Library
-from tools import bundle, content
+from tools import bundle, content, fetch
 from tools.bundle_licences import BundleError, licences
 
 pytestmark = pytest.mark.xdist_group("bundle")
@@ -80,8 +80,8 @@ def test_a_package_without_terms_is_refused(tmp_path: Path) -> None:
 
 def test_bytecode_is_there_and_never_stale(archive: Path) -> None:
     """Every module has bytecode of the Lambda's Python that is taken unchecked and names no folder of the builder."""
-    if bundle.find_python() is None:
-        pytest.skip(f"no Python {bundle.RUNTIME} on this machine, so the bundle holds no bytecode")
+    if fetch.find_python() is None:
+        pytest.skip(f"no Python {fetch.RUNTIME} on this machine, so the bundle holds no bytecode")
     with zipfile.ZipFile(archive) as zipped:
         names = set(zipped.namelist())
         for name in (name for name in names if name.endswith(".py")):
@@ -136,7 +136,7 @@ def test_it_answers_with_a_bare_environment(archive: Path, tmp_path: Path) -> No
         "import json, sys; sys.path.insert(0, '.'); import lambda_function; "
         "print(json.dumps(lambda_function.lambda_handler(json.load(sys.stdin), None)))"
     )
-    python = bundle.find_python() or sys.executable
+    python = fetch.find_python() or sys.executable
     done = subprocess.run(
         [python, "-I", "-S", "-B", "-c", program],
         cwd=tmp_path,

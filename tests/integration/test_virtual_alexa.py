@@ -19,7 +19,8 @@ from simulator.playback import timeline
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.store import MemoryStore
-from tests.integration import npm
+from tests.integration.fetched import or_skip
+from tools import fetch
 
 HERE = Path(__file__).parent / "virtual_alexa"
 MODEL = Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json"
@@ -54,7 +55,7 @@ class Turn:
 
 @pytest.fixture(name="modules", scope="module")
 def _modules() -> Path:
-    return npm.or_skip(lambda: npm.installed(HERE))
+    return or_skip(lambda: fetch.npm("virtual-alexa"))
 
 
 @pytest.fixture(name="skill")
@@ -90,7 +91,7 @@ def _url(skill: Skill) -> Iterator[str]:
 def talk(modules: Path, url: str, *turns: Mapping[str, Any]) -> list[Turn]:
     """One conversation; every turn with what was sent for it and what came back."""
     done = subprocess.run(
-        ["node", str(HERE / "drive.cjs"), str(modules), str(MODEL), url],
+        [fetch.node(), str(HERE / "drive.cjs"), str(modules), str(MODEL), url],
         input=json.dumps({"turns": turns}), capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

@@ -30,7 +30,7 @@ from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
 from stretch_coach.turn import Reply, take_turn
-from tests.integration import npm
+from tests.integration.fetched import or_skip
 from tests.unit.dialogue_events import BREATHS, REPS, SIDED, events
 from tests.unit.reply_checks import answers_of, markup_of, problems
 from tests.unit.second_opinion import second_opinion
@@ -396,5 +396,5 @@ def test_another_checker_reads_the_speech(walk: Walk, record_property: Counted) 
     record_property("counted", f"ssml-check-core: {len(documents)} documents of {len(walk.different)} responses")
     assert len(walk.different) >= 2_000
     assert len(documents) >= 1_500
-    verdicts = npm.or_skip(lambda: second_opinion(documents))
+    verdicts = or_skip(lambda: second_opinion(documents))
     assert [pair for pair in zip(documents, verdicts, strict=True) if pair[1]][:10] == []

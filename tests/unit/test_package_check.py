@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools import package_check, smapi_schema
+from tools import fetch, package_check, smapi_schema
 from tools.package_check import problems
 from tools.skill_package import run
 
@@ -140,7 +140,7 @@ def test_without_the_schemas_the_rest_is_checked(
     """Where Amazon's schemas cannot be had, that is said, and the other rules are gone over."""
 
     def nowhere() -> dict[str, Any]:
-        raise smapi_schema.Unavailable("no network")
+        raise fetch.Unavailable("no network")
 
     monkeypatch.setattr(smapi_schema, "definitions", nowhere)
     arguments = ["--out", str(tmp_path / "skill-package"), "--check"]

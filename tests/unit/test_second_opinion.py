@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration import npm
+from tests.integration.fetched import or_skip
 from tests.unit.second_opinion import second_opinion
 
 WRONG = (
@@ -17,6 +17,6 @@ WRONG = (
 @pytest.mark.parametrize("wrong", WRONG)
 def test_it_finds_what_is_wrong(wrong: str) -> None:
     """A break that is too long, a bare ampersand, an unknown tag, an open one and no speak at all are each refused."""
-    (right, found) = npm.or_skip(lambda: second_opinion(['<speak>one <break time="10s"/> two</speak>', wrong]))
+    (right, found) = or_skip(lambda: second_opinion(['<speak>one <break time="10s"/> two</speak>', wrong]))
     assert right is None
     assert found

@@ -3,11 +3,8 @@ difference.
 """
 
 import base64
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -17,7 +14,9 @@ from pathlib import Path
 import certifi
 import pytest
 
+from tests.integration.fetched import or_skip
 from tests.webservice.cases import Maker, Sent, cases
+from tools import fetch
 from tools.alexa_signing import AmazonHost, Hosted
 from webservice.chain import Trust, system_roots
 from webservice.refusal import Reason, Refused
@@ -45,32 +44,8 @@ THEY_REFUSE = {"an escaped dot", "skill event 58 minutes old"}
 
 @pytest.fixture(name="modules", scope="module")
 def _modules() -> Path:
-    """alexa-verifier, installed once from the lock beside this file."""
-    npm = shutil.which("npm")
-    lock = HERE / "package-lock.json"
-    home = ROOT / ".cache" / f"alexa-verifier-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
-    home.parent.mkdir(exist_ok=True)
-    with home.with_suffix(".lock").open("w") as only:
-        fcntl.flock(only, fcntl.LOCK_EX)
-        if not (home / "complete").exists():
-            reason = "npm is not installed" if npm is None else _install(npm, home)
-            if reason and os.environ.get("CI"):
-                pytest.fail(f"never skipped under CI: {reason}")
-            if reason:
-                pytest.skip(reason)
-            (home / "complete").touch()
-    return home
-
-
-def _install(npm: str, home: Path) -> str:
-    """Why it could not be installed; empty when it was."""
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, home)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    done = subprocess.run([npm, "ci", *options], cwd=home, capture_output=True, text=True, check=False)
-    return f"npm ci failed: {done.stderr[-500:]}" if done.returncode else ""
+    """The folder of alexa-verifier's node_modules."""
+    return or_skip(lambda: fetch.npm("alexa-verifier")).parent
 
 
 def test_same_verdicts_but_for_what_is_explained(
@@ -103,7 +78,7 @@ def _verdicts(modules: Path, port: int, asked: Sequence[Sent], environment: dict
         for sent in asked
     ]
     done = subprocess.run(
-        ["node", str(HERE / "ask.mjs"), str(modules), str(port)],
+        [fetch.node(), str(HERE / "ask.mjs"), str(modules), str(port)],
         input="".join(json.dumps(line) + "\n" for line in lines),
         env=environment,
         capture_output=True,
