@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1")
-"""Where Alexa calls a Lambda (reference/alexa-rules.md section 5); North America, Europe, Far East."""
+"""Where Alexa calls a Lambda (docs/reference/alexa-rules.md 5); North America, Europe, Far East."""
 
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 """What CloudWatch Logs offers, up to two years: nobody should keep these lines longer."""

@@ -24,7 +24,7 @@ VERSION: Final = "0.91"
 MAX_TOTAL_MS: Final = 240_000
 """The longest response Alexa renders (Amazon's blog on APL for Audio 0.91, February 2021)."""
 MAX_AUDIO_FILES: Final = 15
-"""Audio files in one response (reference/alexa-rules.md, 2.6)."""
+"""Audio files in one response (docs/reference/alexa-rules.md 2.6)."""
 
 _BASE: Final = frozenset({"type", "when", "id", "description", "duration"})
 _OWN: Final = {

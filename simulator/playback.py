@@ -81,7 +81,7 @@ def estimate_length(run: SpeechRun) -> int:
     """About how long a run takes to say, in ms: 165 words a minute, the pauses of punctuation included.
 
     42 ms a letter and 150 ms a word, 150 ms a comma, 400 ms the end of a sentence. Longer words take longer, so the
-    names of numbers come out near the clips measured in reference/speech.md (2a).
+    names of numbers come out near the clips measured in docs/reference/speech.md 2a.
     """
     words = re.findall(r"[\w'-]+", run.text)
     letters = sum(len(word) for word in words)

@@ -1,7 +1,7 @@
 """Speech to text, offline: what was heard is the sentence of the interaction model that sounds most like it.
 
-Pocketsphinx with a grammar (reference/speech.md, 3): small, and repeatable for the same row of sounds. It hears only
-sentences the grammar holds, and turns away what fits none of them; simulator.nlu then understands them, as it does
+Pocketsphinx with a grammar (docs/reference/speech.md 3): small, and repeatable for the same row of sounds. It hears
+only sentences the grammar holds, and turns away what fits none of them; simulator.nlu then understands them, as it does
 typed ones. Needs the development packages.
 """
 

@@ -1,4 +1,4 @@
-"""What say-as makes of its text, written out in words: engines honour few of its kinds (reference/speech.md, 1)."""
+"""What say-as makes of its text, written out in words: engines honour few of its kinds (docs/reference/speech.md 1)."""
 
 import re
 from collections.abc import Callable
@@ -185,4 +185,4 @@ INTERPRETATIONS: Final[dict[str, Callable[[str], str]]] = {
     "interjection": _as_written,
     "expletive": _expletive,
 }
-"""Every value of interpret-as (reference/alexa-rules.md, 1.3)."""
+"""Every value of interpret-as (docs/reference/alexa-rules.md 1.3)."""

@@ -1,7 +1,7 @@
 """SSML as Alexa reads it, strict: what is not understood is an error, never silence.
 
 A document becomes a flat sequence of segments. The engine that speaks is given plain text only, because engines differ
-in the tags they honour (reference/speech.md, section 1); pauses and sounds are put between its clips, exactly.
+in the tags they honour (docs/reference/speech.md 1); pauses and sounds are put between its clips, exactly.
 
 Only the tags that are safe together everywhere are allowed: break, prosody rate and volume, say-as, sub, p, s, audio.
 """
@@ -21,7 +21,7 @@ MIN_RATE: Final = 0.2
 MAX_VOLUME_DB: Final = 4.08
 
 STRENGTHS: Final = {"none": 0, "x-weak": 0, "weak": 200, "medium": 200, "strong": 350, "x-strong": 650}
-"""Pause for a break's strength, in ms. Alexa publishes no figures; these are espeak-ng's (reference/speech.md, 1)."""
+"""Pause for a break's strength, in ms. Alexa gives no figures; these are espeak-ng's (docs/reference/speech.md 1)."""
 RATES: Final = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "fast": 1.25, "x-fast": 1.5}
 """Speed against normal. Alexa publishes no figures for the names; "slow" is 1/1.48 = 0.68 in espeak-ng."""
 VOLUMES: Final = {"silent": float("-inf"), "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "loud": 2.0, "x-loud": 4.0}
@@ -78,7 +78,7 @@ Segment = SpeechRun | Pause | AudioRef
 def parse(ssml: str) -> tuple[Segment, ...]:
     """The segments of a document in playing order.
 
-    Neighbouring breaks add up (reference/alexa-rules.md, 1.3). The pause that a p or s tag implies is a minimum: a
+    Neighbouring breaks add up (docs/reference/alexa-rules.md 1.3). The pause that a p or s tag implies is a minimum: a
     longer break beside it stands, a shorter one is absorbed.
 
     Raises SsmlError.

@@ -15,9 +15,9 @@ from tools.skill_manifest import manifest_problems
 ICON_SIZES: Mapping[str, int] = {"smallIconUri": 108, "largeIconUri": 512}
 """Manifest field to pixels, wide and high."""
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1")
-"""Where Alexa calls a Lambda (reference/alexa-rules.md section 5)."""
+"""Where Alexa calls a Lambda (docs/reference/alexa-rules.md 5)."""
 MOST_MODEL_BYTES = 1_500_000
-"""Amazon's limit for one locale's model, as far as it is known (reference/alexa-rules.md section 3)."""
+"""Amazon's limit for one locale's model, as far as it is known (docs/reference/alexa-rules.md 3.3)."""
 
 Document = dict[str, Any]
 _LAMBDA = re.compile(r"arn:aws[a-z-]*:lambda:([a-z0-9-]+):\d{12}:function:[\w-]+(:[\w-]+)?")

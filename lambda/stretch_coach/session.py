@@ -1,7 +1,7 @@
 """What a conversation remembers from turn to turn, and its form in the session attributes.
 
-Keys that outside checks read: `state`, `exercise`, `item`. Everything fits the 4 KB that design.md section 4 allows;
-lists are bounded here, not by care.
+Keys that outside checks read: `state`, `exercise`, `item`. Everything fits 4 KB (docs/architecture.md, "What a session
+holds"); lists are bounded here, not by care.
 """
 
 from collections.abc import Mapping, Sequence

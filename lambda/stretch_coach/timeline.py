@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_START_LATENCY_MS = 1500
-"""The longest usual delay between our answer and the first sound (0.3 to 1.5 s; issue 3). All of it is taken off, so
-that the place is never ahead of the listener."""
+"""The longest usual delay between our answer and the first sound (0.3 to 1.5 s, assumed: not measured on a device).
+All of it is taken off, so that the place is never ahead of the listener."""
 
 
 @dataclass(frozen=True, order=True)

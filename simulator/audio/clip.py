@@ -16,7 +16,7 @@ Samples = NDArray[np.int16]
 SAMPLE_RATE: Final = 24_000
 """Of everything rendered, in Hz: 24 samples make a millisecond, so every length in ms is exact."""
 AUDIBLE_DB: Final = -42.0
-"""Sound louder than this, against the loudest, is heard as speech (reference/speech.md, 2a)."""
+"""Sound louder than this, against the loudest, is heard as speech (docs/reference/speech.md 2a)."""
 _ZERO_CROSSINGS: Final = 16
 _KAISER_BETA: Final = 8.0
 _CHUNK: Final = 1 << 15

@@ -1,8 +1,8 @@
 """Where words begin in a piece of sound, and how far that is from where they should.
 
-The number (reference/speech.md, 6): in audio, find as many islands of sound as words are expected, then compare each
-island's onset with its due time. A wrong number of islands, a late word or a wrong total is a failure of the sound,
-however good the document behind it looks.
+The number (docs/reference/speech.md 6): in audio, find as many islands of sound as words are expected, then compare
+each island's onset with its due time. A wrong number of islands, a late word or a wrong total is a failure of the
+sound, however good the document behind it looks.
 """
 
 import math

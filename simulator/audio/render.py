@@ -17,7 +17,7 @@ from simulator.ssml import AudioRef, SpeechRun
 PER_MS: Final = SAMPLE_RATE // 1000
 EDGE_MS: Final = 30
 """Silence kept around a run of speech. Engines pad a lone clip by up to 430 ms; Alexa's own voice carries 16-30 ms
-before and 26-33 ms after (Polly's clips, reference/speech.md, 2a)."""
+before and 26-33 ms after (Polly's clips, docs/reference/speech.md 2a)."""
 _FADE_MS: Final = 3
 """So that speech cut by trimToParent ends without a click."""
 

@@ -50,7 +50,7 @@ class Voice(Protocol):
 
 
 class PiperVoice:
-    """Piper with the voice Joe: the default for its quality, size and speed (reference/speech.md, 1)."""
+    """Piper with the voice Joe: the default for its quality, size and speed (docs/reference/speech.md 1)."""
 
     name = "piper-joe"
 

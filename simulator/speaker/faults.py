@@ -9,7 +9,7 @@ from stretch_coach.errors import StoreError
 from stretch_coach.store import Commit, Store, Stored
 
 PATIENCE_MS: Final = 8_000
-"""How long Alexa waits for an answer (reference/alexa-rules.md 2.1)."""
+"""How long Alexa waits for an answer (docs/reference/alexa-rules.md 2.1)."""
 
 
 class LateAnswer(DeviceError):  # noqa: N818 - what happened, told to a person

@@ -19,7 +19,7 @@ from tests.integration.faults.talk import START_MS
 from tests.unit.reply_checks import markup_of
 
 CPU_SECONDS: Final = 0.25
-"""The most CPU that one request may take (issue 6)."""
+"""The most CPU that one request may take."""
 USERS: Final = ("amzn1.ask.account.LOCAL", "amzn1.ask.account.TEST")
 LOCK_VERSION: Final = START_MS // 1000 - 1_000
 """Of the stored records; a first version is its time."""

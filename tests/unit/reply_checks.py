@@ -27,7 +27,7 @@ QUIET_EVENTS = frozenset({"Ended", "AudioFailed", "Touch"})
 """Events that may be answered with nothing at all."""
 LEADING = (Lead, Instruct, Teach)
 COACHED_MS = 180_000
-"""The longest counted turn, apart from the question that follows it (design.md section 5)."""
+"""The longest counted turn, apart from the question that follows it (docs/architecture.md, "Counting")."""
 BLOCKS_PIECES = 15
 WRONG_IN_WORDS = re.compile(r"[{}<>#$_]|  |^\s|\s$|\s[,.;:?!]|[,.;:]{2}|\b(?:None|True|False)\b|\b[a-z]+:[0-9]")
 """A placeholder or a value that was not filled, markup, or a gap where a word was left out."""

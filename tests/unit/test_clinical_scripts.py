@@ -15,7 +15,7 @@ turns:
 
 
 def test_there_are_enough_pictures_of_every_level() -> None:
-    """At least twenty-five scripts, and some for each level (issue 4)."""
+    """At least twenty-five scripts, and some for each level."""
     levels = [head(text)["level"] for text in scripts().values()]
     assert len(levels) >= 25
     assert set(levels) == set(LEVELS)

@@ -50,7 +50,7 @@ def test_one_long_break_instead_of_ten_numbers_fails(voice: Voice) -> None:
 
 
 def test_a_second_of_break_after_each_number_fails(voice: Voice) -> None:
-    """The naive way lasts 40 to 80 % too long (reference/speech.md, 2a)."""
+    """The naive way lasts 40 to 80 % too long (docs/reference/speech.md 2a)."""
     naive = ssml('<break time="1s"/>'.join([*WORDS, RELEASE]))
     measured = measure_count(naive, COUNT, voice)
     assert measured.found == measured.expected

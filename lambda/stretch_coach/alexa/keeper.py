@@ -28,7 +28,7 @@ from stretch_coach.session import Session, State
 from stretch_coach.store import Commit, Store, VersionConflict
 
 MAX_ATTRIBUTES_BYTES = 4000
-"""design.md section 4: session attributes take at most 4 KB."""
+"""Session attributes take at most 4 KB (docs/architecture.md, "What a session holds")."""
 SECOND_MS = 1000
 
 

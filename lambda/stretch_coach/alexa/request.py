@@ -141,7 +141,7 @@ def _slots(slots: Json) -> list[tuple[str, Slot]]:
 
 
 def _resolved(resolutions: Json) -> tuple[str, ...]:
-    """Ids of all matches, those of dynamic entities first (reference/alexa-rules.md 3.6)."""
+    """Ids of all matches, those of dynamic entities first (docs/reference/alexa-rules.md 3.6)."""
     authorities = [_mapping(item) for item in _list(resolutions.get("resolutionsPerAuthority"))[:MAX_VALUES]]
     matched = [a for a in authorities if _mapping(a.get("status")).get("code") == "ER_SUCCESS_MATCH"]
     matched.sort(key=lambda authority: ".dynamic." not in _text(authority.get("authority")))

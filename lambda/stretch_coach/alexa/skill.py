@@ -35,7 +35,7 @@ EMPTY: Json = {"version": "1.0", "response": {}}
 """The answer where speech is not allowed, or the request is none of ours."""
 REFUSED: Json = {"version": "1.0", "response": {"shouldEndSession": True}}
 STORE_SECONDS = 1.9
-"""What all calls of one turn to the store may take together (issue 6: a turn answers within 2.5 s)."""
+"""What all calls of one turn to the store may take together: docs/architecture.md, "State"."""
 ERASE_SECONDS = 5.0
 """The same for a skill event, which nobody waits for; the platform's own limit is 8 s."""
 ERASE_ATTEMPTS = 5
@@ -231,8 +231,8 @@ def _silent(request: Request, attributes: Mapping[str, Any]) -> Json:
 def _envelope(skill: Skill, request: Request) -> RequestEnvelope:
     """The request as the SDK's model holds it, cut down to what its dispatch needs.
 
-    The SDK refuses whole requests for one enum value it does not know (reference/alexa-rules.md 8.2), so it is given
-    only what cannot be unknown.
+    The SDK refuses whole requests for one enum value it does not know (docs/reference/alexa-rules.md 8.2), so it is
+    given only what cannot be unknown.
     """
     session: Json | None = {"new": request.is_new, "attributes": {}} if request.has_session else None
     plain: Json = {

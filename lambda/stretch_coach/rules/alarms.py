@@ -18,7 +18,7 @@ FIRST_ASKED: Mapping[str, str] = {
     "bladder": "trouble-starting-to-pee",
     "dizziness": "fainting",
 }
-"""The question a symptom during exercise goes to before the others (issue 4; red-flags.md 2A and 2E)."""
+"""The question a symptom during exercise goes to before the others (docs/reference/red-flags.md 2A and 2E)."""
 SERIOUS = frozenset(FIRST_ASKED) - {"dizziness"}
 """Symptoms that start the emergency questions at once; dizziness does when it does not pass."""
 PAINS = frozenset({None, "pain", "sharp-pain"})

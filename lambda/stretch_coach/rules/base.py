@@ -15,10 +15,11 @@ from stretch_coach.speech.script import side_name
 from stretch_coach.timeline import Part, Position
 
 RUNGS = ("slots", "blocks", "ssml")
-"""The counting ladder, best first (design.md section 5)."""
+"""The counting ladder, best first (docs/architecture.md, "Counting")."""
 ONE_BOUT, ALL_BOUTS = 1, 99
 BLOCKS_PIECES = 15
-"""Pieces of speech a turn may hold on the blocks rung: alexa-rules.md 2.6, if Speech counts as a file."""
+"""Pieces of speech a turn may hold on the blocks rung, in case Speech counts as a file (docs/reference/alexa-rules.md
+2.6)."""
 DAY_MS = 86_400_000
 UTC_OFFSET_HOURS: Mapping[str, int] = {"en-US": -6, "en-CA": -5, "en-GB": 0, "en-IN": 5, "en-AU": 10}
 """Where a locale's day begins (editor_set): the request does not say the listener's time zone, and a day that turns

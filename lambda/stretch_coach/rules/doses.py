@@ -6,7 +6,8 @@ from stretch_coach.rules.base import Turn
 STEP_SECONDS, STEP_UNITS = 10, 2
 """How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
 MOST_SECONDS = 60
-"""Nobody is led into a longer hold than this unless the source gives one (dosing.md: older adults 30-60 s)."""
+"""Nobody is led into a longer hold than this unless the source gives one (docs/reference/dosing.md: older adults 30 to
+60 s)."""
 MORE_UNITS = 4
 """How far above the content's figure breaths and repetitions may go where no maximum is given (editor_set)."""
 FEWEST_SECONDS, FEWEST_UNITS = 5, 1

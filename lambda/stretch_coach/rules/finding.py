@@ -21,7 +21,7 @@ from stretch_coach.session import State
 from stretch_coach.speech.script import routine_ms
 
 SHOWN = 3
-"""At most three options in a prompt (reference/alexa-rules.md 6.4)."""
+"""At most three options in a prompt (docs/reference/alexa-rules.md 6.4)."""
 FLOOR = frozenset({"lying", "kneeling", "sitting", "hands-and-knees"})
 SHORTEST_ROUTINE_SECONDS = 150
 

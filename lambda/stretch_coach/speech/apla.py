@@ -15,10 +15,10 @@ from stretch_coach.timeline import Carrier, Cue, Part, total_ms
 DIRECTIVE = "Alexa.Presentation.APLA.RenderDocument"
 TOKEN = "count"  # noqa: S105 - the platform's word for a document's name
 MAX_MS = 240_000
-"""reference/alexa-rules.md 2.6: the audio of one response lasts at most 240 s."""
+"""docs/reference/alexa-rules.md 2.6: the audio of one response lasts at most 240 s."""
 MAX_FILES = 15
-"""reference/alexa-rules.md 2.6: at most 15 audio files a response. Whether Speech counts is unknown, so the blocks rung
-stays within it."""
+"""docs/reference/alexa-rules.md 2.6: at most 15 audio files a response. Whether Speech counts is unknown, so the blocks
+rung stays within it."""
 BLOCK_STEPS_MS = (BLOCK_MS, 4000, 5000, 6000, 8000, 10_000, 15_000, 20_000, 30_000)
 
 

@@ -14,7 +14,7 @@ from stretch_coach.timeline import Carrier, Cue, Part, Place
 
 SECOND_MS = 1000
 BREATH_MS = 5000
-"""A plain breath: 12 a minute (seed-coverage.yaml, cross_cutting_issues "Breaths as time"; editor_set)."""
+"""A plain breath: 12 a minute (docs/reference/seed-coverage.yaml, "Breaths as time"; the editor's)."""
 DEEP_BREATH_MS = 8000
 """A deep breath: 4 s in, 4 s out (same source; editor_set)."""
 CHANGE_SIDES_MS: Mapping[str, int] = {
@@ -27,7 +27,7 @@ BACK_IN_POSITION_MS: Mapping[str, int] = {
 """Quiet for getting back into an exercise that was paused (editor_set)."""
 COUNT_IN_MS = 1000
 LONGEST_BOUT_MS = 120_000
-"""A longer bout is cut at a repetition or breath, so that a turn stays below the 180 s of design.md section 5."""
+"""A longer bout is cut at a repetition or breath: a turn stays below 180 s (docs/architecture.md, "Counting")."""
 MOST_IN_BLOCKS = 33
 """Seconds that can all be said in blocks of three within 15 pieces of speech; a longer hold says every fifth."""
 HALFWAY_FROM = 16
@@ -71,7 +71,7 @@ def number_word(words: Words, number: int) -> str:
     """What is said for a count: in full up to ten, then the ones digit between the tens.
 
     "… nine, ten, one, two …": above ten a full number does not fit 0.9 of a second on slow voices
-    (reference/speech.md 2a: up to 1.15 s).
+    (docs/reference/speech.md 2a: up to 1.15 s).
     """
     numbers: Mapping[str, str] = words["numbers"]
     spoken = number if number <= 10 or number % 10 == 0 else number % 10

@@ -36,9 +36,9 @@ place ahead of the listener."""
 USUAL_PERCENT = 75
 """What a usual voice takes of the upper estimate; the rest already is quiet to settle in."""
 TURN_LIMIT_MS = 178_000
-"""No turn passes 180 s of audio (design.md section 5), the words before and after the exercise included."""
+"""No turn passes 180 s of audio (docs/architecture.md, "Counting"), the words around the exercise included."""
 PATIENCE_MS = 30_000
-"""Quiet before the question of a patient reprompt: about 30 s (design.md section 5)."""
+"""Quiet before the question of a patient reprompt: about 30 s (docs/architecture.md, "Counting")."""
 
 
 def prose_ms(text: str) -> int:

@@ -8,12 +8,12 @@ from xml.sax.saxutils import escape
 from stretch_coach.timeline import Carrier, Cue, Part
 
 LONGEST_BREAK_MS = 10_000
-"""reference/alexa-rules.md 1.3."""
+"""docs/reference/alexa-rules.md 1.3."""
 MAX_CHARACTERS = 8000
-"""reference/alexa-rules.md 1.1: an outputSpeech of 8,000 characters or more is refused, tags counted."""
+"""docs/reference/alexa-rules.md 1.1: an outputSpeech of 8,000 characters or more is refused, tags counted."""
 WORD_MS = 520
-"""A spoken word's usual length on Alexa's voice: mean of Polly Matthew's clips from one to ten (reference/speech.md
-2a: 539 and 555 ms) less their own lead and trail."""
+"""A spoken word's usual length on Alexa's voice: mean of Polly Matthew's clips from one to ten less their own lead and
+trail (docs/reference/speech.md 2a: 539 and 555 ms)."""
 COUNT_MS: Mapping[str, int] = {
     "one": 420, "two": 351, "three": 452, "four": 511, "five": 463, "six": 500, "seven": 537, "eight": 313,
     "nine": 532, "ten": 418, "twenty": 564, "thirty": 443, "forty": 489, "fifty": 526, "sixty": 618, "seventy": 644,

@@ -21,7 +21,7 @@ from tests.integration.faults.proxy import Fault, Proxy, proxied
 from tests.integration.servers import CREDENTIALS, TABLE, environment
 
 ANSWER_SECONDS: Final = 2.5
-"""An answer has to be there by then, whatever the database does (issue 6)."""
+"""An answer has to be there by then, whatever the database does (docs/architecture.md, "State")."""
 TICK_SECONDS: Final = 0.02
 START_MS: Final = 1_800_000_000_000
 LOCALE: Final = "en-US"
