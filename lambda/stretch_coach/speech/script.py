@@ -182,7 +182,7 @@ def lead(library: Library, act: Lead) -> LeadPlan:
 
 
 BLOCK_MS = 3000
-"""The length of a block on the second rung of the ladder. Design.md section 5 says five seconds; on the slowest voice
+"""The length of a block on the second rung of the ladder. Five seconds would need fewer pieces; on the slowest voice
 tried, the fourth count of a block is so late that it is cut off, and the fifth is 0.46 s out (docs/pace.md)."""
 
 
