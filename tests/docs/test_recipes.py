@@ -1,0 +1,72 @@
+"""The recipes of CONTRIBUTING.md work as written: each is carried out in a copy of this tree, and then talked to."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.docs.recipe import Block, RecipeError, recipes, run
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("content", "docs", "infra", "interaction_model", "lambda", "simulator", "tests", "tools", "webservice")
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+RECIPES = recipes(PAGE)
+PROMISED = {"A new exercise", "A synonym", "A red-flag wording", "An intent, end to end", "A count style", "A setting"}
+PLAY = "stretch-coach play "
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of everything a recipe may change or run."""
+    copy = tmp_path / "stretch-coach"
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.png", ".*_cache")
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+    for file in ROOT.glob("*.*"):
+        if file.is_file():
+            shutil.copy(file, copy)
+    return copy
+
+
+@pytest.fixture
+def environ(tree: Path) -> dict[str, str]:
+    """The environment of a contributor's shell: this Python's commands, the copy's modules, a home of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRETCH_COACH_", "COVERAGE_"))}
+    return kept | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f"{tree}{os.pathsep}{tree / 'lambda'}",
+        "HOME": str(tree.parent),
+        "XDG_DATA_HOME": str(tree.parent / "data"),
+    }
+
+
+def talks(blocks: list[Block]) -> str:
+    """The commands of a recipe that talk to the coach."""
+    lines = (line for block in blocks if block.kind == "sh" for line in block.text.splitlines())
+    return "".join(f"{line}\n" for line in lines if PLAY in line)
+
+
+def test_every_promised_recipe_is_there() -> None:
+    """The page has a recipe for each kind of change a first contribution usually is, and no other."""
+    assert RECIPES.keys() == PROMISED
+
+
+@pytest.mark.parametrize("title", sorted(RECIPES))
+def test_recipe(title: str, tree: Path, environ: Mapping[str, str]) -> None:
+    """Before the recipe its conversation fails; step by step it succeeds, and then every check is clean."""
+    blocks = list(RECIPES[title])
+    talk = [block for block in blocks if block.is_new and f"{PLAY}{block.path}" in talks(blocks)]
+    assert talk, f"{title}: no conversation is written and played"
+    for block in talk:
+        block.carry_out(tree, environ)
+    with pytest.raises(RecipeError, match="exit 1"):
+        run(talks(blocks), tree, environ)
+    for block in blocks:
+        if block not in talk:
+            block.carry_out(tree, environ)
+    python = " ".join(block.path for block in blocks if block.path.endswith(".py"))
+    clean = f"ruff check --no-cache {python}\nruff format --no-cache --check {python}\n" if python else ""
+    run(f"python -m tools check\n{clean}", tree, environ)
