@@ -22,10 +22,10 @@ PLAY = "stretch-coach play "
 def tree(tmp_path: Path) -> Path:
     """A copy of everything a recipe may change or run."""
     copy = tmp_path / "stretch-coach"
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.png", ".*_cache")
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".*_cache")
     for name in FOLDERS:
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-    for file in ROOT.glob("*.*"):
+    for file in ROOT.iterdir():
         if file.is_file():
             shutil.copy(file, copy)
     return copy
