@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from simulator import demo_cli, plan_cli, render_cli, speaker_cli
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stretch-coach", description="A coach for hips and lower backs, without a device."
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('stretch-coach')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     talk = commands.add_parser("talk", help="talk to the coach in this terminal")

@@ -10,7 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import distributions
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,7 +146,7 @@ def test_first_command_takes_what_is_locked(index: Path, tmp_path: Path) -> None
     clone = Clone.make(tmp_path, **at(index))
     clone.talk()
     found = dict(installed(clone.folder / ".venv"))
-    assert found.pop("stretch-coach") == "0.1.0"
+    assert found.pop("stretch-coach") == version("stretch-coach")
     assert_locked(found, exported("build"))
     assert {"ask-sdk-core", "boto3", "hatchling"} <= found.keys()
     assert [path.name for path in (clone.folder / ".cache" / "uv").iterdir()] == [_pinned_uv()]

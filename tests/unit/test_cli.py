@@ -521,3 +521,14 @@ def test_where_talks_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_day_is_a_day() -> None:
     """The command /wait takes less than a day; /nextday is for days."""
     assert any("/wait takes seconds" in line for line in talked(f"/wait {DAY_MS}"))
+
+
+def test_its_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` says the version that CHANGELOG.md describes last, and pyproject.toml names."""
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    root = Path(__file__).resolve().parents[2]
+    (newest, *_) = re.findall(
+        r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text("utf-8"), re.M
+    )
+    assert capsys.readouterr().out == f"stretch-coach {newest}\n"
