@@ -529,6 +529,6 @@ def test_its_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixtur
         cli.main(["--version"])
     root = Path(__file__).resolve().parents[2]
     (newest, *_) = re.findall(
-        r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text("utf-8"), re.M
+        r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
     )
     assert capsys.readouterr().out == f"stretch-coach {newest}\n"
