@@ -5,6 +5,7 @@ version and hash and no index's address, so that whoever installs does it from t
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 NOWHERE: Final = "https://installed-by-scripts-setup.invalid"
 """What stands for the index in uv.lock: a name that resolves nowhere (RFC 2606) and says what does the work."""
 MEND: Final = "Run make lock"
+NO_UV: Final = 3
+"""How scripts/uv ends in a tree that was never set up, where nothing is fetched for a check."""
 
 
 def without_index(lock: str) -> str:
@@ -37,21 +40,18 @@ def bootstrap(lock: str) -> str:
 
 def check(root: Path = ROOT) -> list[str]:
     """What is stale or names an index, as ``path: problem. mend``."""
-    lock = (root / "uv.lock").read_text("utf-8")
-    found = []
-    for number, line in enumerate(lock.splitlines(), start=1):
-        if line != without_index(line):
-            found.append(f"uv.lock:{number}: this names a package index. {MEND}")
-            break
-    if (root / "scripts" / "uv.txt").read_text("utf-8") != bootstrap(lock):
+    try:
+        lock, pinned = (root / "uv.lock").read_text("utf-8"), (root / "scripts" / "uv.txt").read_text("utf-8")
+        wanted = bootstrap(lock)
+    except (OSError, ValueError, KeyError) as error:
+        return [f"uv.lock: this cannot be read ({error}). Restore it and scripts/uv.txt with git, then run make lock"]
+    named = [number for number, line in enumerate(lock.splitlines(), start=1) if line != without_index(line)]
+    found = [f"uv.lock:{number}: this names a package index. {MEND}" for number in named[:1]]
+    if pinned != wanted:
         found.append(f"scripts/uv.txt: this is not the uv that uv.lock holds. {MEND}")
-    done = subprocess.run(
-        [str(root / "scripts" / "uv"), "lock", "--check", "--offline", "--quiet", "--project", str(root)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    command = [str(root / "scripts" / "uv"), "lock", "--check", "--offline", "--quiet", "--project", str(root)]
+    done = subprocess.run(command, env={**os.environ, "UV": "here"}, capture_output=True, text=True, check=False)
+    if done.returncode not in {0, NO_UV}:
         found.append(f"uv.lock: it no longer fits pyproject.toml. {MEND}")
     return found
 

@@ -11,7 +11,18 @@ import pytest
 from tests.docs.recipe import Block, RecipeError, recipes, run
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("content", "docs", "infra", "interaction_model", "lambda", "simulator", "tests", "tools", "webservice")
+FOLDERS = (
+    "content",
+    "docs",
+    "infra",
+    "interaction_model",
+    "lambda",
+    "scripts",
+    "simulator",
+    "tests",
+    "tools",
+    "webservice",
+)
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 RECIPES = recipes(PAGE)
 PROMISED = {"A new exercise", "A synonym", "A red-flag wording", "An intent, end to end", "A count style", "A setting"}
