@@ -195,7 +195,7 @@ def dose_to_document(dose: Dose) -> dict[str, Any]:
     return document
 
 
-def with_overrides(dose: Dose, overrides: Mapping[str, Any]) -> Dose:
+def with_overrides(dose: Dose, overrides: Mapping[Any, Any]) -> Dose:
     """`dose` with a routine's or a listener's overrides laid over it."""
     if not overrides:
         return dose

@@ -127,7 +127,7 @@ class Watched:
 
 def is_of_health(session: Session, profile: Profile) -> bool:
     """Whether something that was said of the listener's health, or came of it, is known."""
-    said = session.check or session.conditions or session.cannot or "reasons" in session.extra
+    said = session.check or session.conditions or session.cannot or session.extra.get("reasons") is not None
     return bool(said or session.locked or session.caution or profile.lock)
 
 

@@ -8,11 +8,17 @@ catch up later. No health answer is part of it: only a bare lock, and that a che
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from stretch_coach.session import Activity, decode_activity, encode_activity
 
 RECORD_VERSION = 1
+Key = Literal[
+    "record", "greeted", "prefs", "rungs", "heard", "recent", "counted", "days", "run", "under_way", "lock", "checked",
+    "mentioned",
+]  # fmt: skip
+"""The names of the record's fields. Of their values nothing is believed until it is read."""
+Preference = Literal["mode", "style", "direction", "pace"]
 MAX_RECENT = 12
 MAX_COUNTED = 48
 """More than session attributes have room for while nothing can be saved (alexa/keeper.py)."""
@@ -40,8 +46,8 @@ class Done:
 @dataclass(frozen=True)
 class Profile:
     greeted: bool = False
-    preferences: Mapping[str, str | int] = field(default_factory=dict)
-    """mode, style, direction, pace: only what the listener changed."""
+    preferences: Mapping[Preference, str | int] = field(default_factory=dict)
+    """Only what the listener changed."""
     rungs: Mapping[str, str] = field(default_factory=dict)
     """Device → the rung of the counting ladder that plays there."""
     heard: tuple[str, ...] = ()
@@ -76,7 +82,7 @@ class Mentioned:
 
 @dataclass(frozen=True)
 class Preferred:
-    key: str
+    key: Preference
     value: str | int
 
 
@@ -219,7 +225,9 @@ def decode_changes(encoded: object) -> tuple[Change, ...]:
 
 def _fits(kind: type[Any], values: Sequence[object]) -> bool:
     wanted: list[Any] = [part.type for part in fields(kind)]
-    return all(isinstance(value, want) for value, want in zip(values, wanted, strict=True))
+    # A preference of another release is kept, whatever it is called.
+    types = (str if get_origin(want) is Literal else want for want in wanted)
+    return all(isinstance(value, want) for value, want in zip(values, types, strict=True))
 
 
 def compact(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -238,7 +246,7 @@ def compact(changes: Sequence[Change]) -> tuple[Change, ...]:
 
 def encode(profile: Profile) -> dict[str, Any]:
     """The profile as the stored record: whole numbers, texts, lists and mappings only."""
-    record: dict[str, Any] = {
+    record: dict[Key, Any] = {
         "record": RECORD_VERSION,
         "greeted": profile.greeted,
         "prefs": dict(profile.preferences),
@@ -256,34 +264,36 @@ def encode(profile: Profile) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value not in (None, [], {}, False)}
 
 
-def is_newer(record: Mapping[str, Any]) -> bool:
+def is_newer(record: Mapping[Any, Any]) -> bool:
     """The record was written by a later release; it is served but never written over."""
-    version = record.get("record", RECORD_VERSION)
+    given: Mapping[Key, object] = record
+    version = given.get("record", RECORD_VERSION)
     return not isinstance(version, int) or version > RECORD_VERSION
 
 
-def decode(record: Mapping[str, Any] | None) -> Profile:
+def decode(record: Mapping[Any, Any] | None) -> Profile:
     """The reverse of encode. What cannot be read is left at its default: a damaged record still lets a talk start."""
     if not isinstance(record, Mapping):
         return Profile()
-    checked = record.get("checked")
-    run_day, run = _run(record.get("run"))
+    given: Mapping[Key, object] = record
+    checked = given.get("checked")
+    run_day, run = _run(given.get("run"))
     day, version = (checked[0], checked[1]) if isinstance(checked, list) and len(checked) == 2 else (0, "")
     return Profile(
-        greeted=record.get("greeted") is True,
-        preferences={str(key): value for key, value in _items(record.get("prefs")) if isinstance(value, str | int)},
-        rungs={str(key): value for key, value in _items(record.get("rungs")) if isinstance(value, str)},
-        heard=tuple(_strings(record.get("heard"))[-MAX_HEARD:]),
-        recent=tuple(_recent(record.get("recent")))[-MAX_RECENT:],
-        counted=tuple(_strings(record.get("counted"))[-(MAX_COUNTED - MAX_RECENT) :]),
-        days=dict(sorted(_days(record.get("days")))[-MAX_DAYS:]),
+        greeted=given.get("greeted") is True,
+        preferences={key: value for key, value in _items(given.get("prefs")) if isinstance(value, str | int)},
+        rungs={str(key): value for key, value in _items(given.get("rungs")) if isinstance(value, str)},
+        heard=tuple(_strings(given.get("heard"))[-MAX_HEARD:]),
+        recent=tuple(_recent(given.get("recent")))[-MAX_RECENT:],
+        counted=tuple(_strings(given.get("counted"))[-(MAX_COUNTED - MAX_RECENT) :]),
+        days=dict(sorted(_days(given.get("days")))[-MAX_DAYS:]),
         run_day=run_day,
         run=run,
-        under_way=decode_activity(record.get("under_way")),
-        lock=record.get("lock") is True,
+        under_way=decode_activity(given.get("under_way")),
+        lock=given.get("lock") is True,
         checked_day=day if isinstance(day, int) else 0,
         checked_version=version if isinstance(version, str) else "",
-        mentioned=tuple(_strings(record.get("mentioned"))[-MAX_MENTIONED:]),
+        mentioned=tuple(_strings(given.get("mentioned"))[-MAX_MENTIONED:]),
     )
 
 

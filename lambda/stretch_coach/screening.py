@@ -18,6 +18,7 @@ from typing import Literal
 
 from stretch_coach.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.rule import Answer, AtLeast, Facts, Points, Rule, Said, Warns, all_of, one_of
+from stretch_coach.session import CheckKey
 
 Flags = Mapping[str, RedFlag]
 Kind = Literal["full", "short", "exercise"]
@@ -47,12 +48,12 @@ class Check:
         """The check without its last answer, so that the last question comes again."""
         return replace(self, answers=self.answers[:-1])
 
-    def to_attributes(self) -> dict[str, str]:
+    def to_attributes(self) -> dict[CheckKey, str]:
         """The check as small JSON: kind, and "id:letter" words in order."""
         return {"kind": self.kind, "answers": " ".join(f"{item}:{answer}" for item, answer in self.answers)}
 
     @classmethod
-    def from_attributes(cls, attributes: Mapping[str, object]) -> "Check":
+    def from_attributes(cls, attributes: Mapping[CheckKey, object]) -> "Check":
         """Read to_attributes() back. What cannot be read is left out, and so asked again; never raises."""
         kind: Kind = next((kind for kind in KINDS if kind == attributes.get("kind")), "full")
         words = attributes.get("answers")

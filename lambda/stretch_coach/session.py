@@ -2,28 +2,47 @@
 
 Keys that outside checks read: `state`, `exercise`, `item`. Everything fits 4 KB (docs/architecture.md, "What a session
 holds"); lists are bounded here, not by care.
+
+Attributes come back from outside, so nothing is believed of them but their names: what is read is of type `object`
+under a key of a closed list, which makes a misspelt key an error in mypy, on either side.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, TypedDict, TypeGuard
 
 from stretch_coach.timeline import Place
 
 MAX_OFFERS = 6
 MAX_NOTED = 20
 """The most limitations, and the most conditions, that are remembered: more than there are words for."""
-CHANGEABLE = frozenset({("hold", "seconds"), ("hold", "breaths"), ("reps", "count")})
+DosePart = Literal["hold", "reps", "sets"]
+DoseUnit = Literal["seconds", "breaths", "count"]
+DoseLeaf = tuple[DosePart, DoseUnit]
+Changed = Mapping[DosePart, Mapping[DoseUnit, int] | int]
+"""What a listener changed of a dose: leaves to lay over it, and the number of sets."""
+CHANGEABLE: frozenset[DoseLeaf] = frozenset({("hold", "seconds"), ("hold", "breaths"), ("reps", "count")})
 """The leaves of a dose that a listener can change, besides the number of sets."""
 MOST_UNITS = 1_000
 """Far above what anybody is let ask for."""
 MAX_SAID_CHARACTERS = 900
 """What is kept of the last turn for "repeat"; a longer turn keeps its question only."""
 
+Key = Literal[
+    "state", "turn", "exercise", "activity", "offers", "cannot", "conditions", "locked", "caution", "item", "reasked",
+    "check", "said", "warned", "misses", "extra", "profile", "v", "unsaved", "drop", "read_only",
+]  # fmt: skip
+"""The names of the session attributes. The last five are those of alexa/keeper.py."""
+ActivityKey = Literal["e", "t", "p", "r", "i", "n", "d", "s"]
+"""Exercise, started at, place, routine, index, step, dose, sent."""
+CheckKey = Literal["kind", "answers"]
+ExtraKey = Literal["last", "about", "wanted", "reasons"]
+"""The exercise done last; the red flag asked about; what was looked for; why the last check ended as it did."""
+
 
 class State(StrEnum):
-    """Where the conversation is. See dialogue.py for what can happen in each."""
+    """Where the conversation is. See table.py for what can happen in each."""
 
     HOME = "home"
     CHOOSING = "choosing"
@@ -69,7 +88,7 @@ class Activity:
     """Position in the routine's sequence."""
     step: int = 0
     """The next instruction, when going step by step."""
-    dose: Mapping[str, Any] = field(default_factory=dict)
+    dose: Changed = field(default_factory=dict)
     """What the listener changed."""
     sent: Sent | None = None
     """Set while a counted turn may be playing; `place` is then where that turn began."""
@@ -94,27 +113,47 @@ class Session:
     """The red-flag item being asked, or its follow-up."""
     reasked: bool = False
     """The item has been put in plainer words already."""
-    check: Mapping[str, Any] = field(default_factory=dict)
+    check: Mapping[CheckKey, object] = field(default_factory=dict)
     """The check under way, as screening.Check writes it."""
     said: tuple[Any, ...] = ()
     """The last turn's acts, encoded, for "repeat"."""
     warned_unsaved: bool = False
     misses: int = 0
     """Turns in a row that were not understood."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[ExtraKey, object] = field(default_factory=dict)
+
+
+class SessionValues(TypedDict, total=False):
+    """The fields of a Session as keyword arguments, for what makes one session of another."""
+
+    state: State
+    turn: int
+    activity: Activity | None
+    offers: tuple[str, ...]
+    cannot: tuple[str, ...]
+    conditions: tuple[str, ...]
+    locked: str
+    caution: bool
+    item: str
+    reasked: bool
+    check: Mapping[CheckKey, object]
+    said: tuple[Any, ...]
+    warned_unsaved: bool
+    misses: int
+    extra: Mapping[ExtraKey, object]
 
 
 def _place(place: Place) -> list[int]:
     return [place.set, place.side, place.count]
 
 
-def encode_activity(activity: Activity | None) -> dict[str, Any] | None:
+def encode_activity(activity: Activity | None) -> dict[ActivityKey, Any] | None:
     """An activity as JSON values."""
     if activity is None:
         return None
-    encoded: dict[str, Any] = {"e": activity.exercise, "t": activity.started_at, "p": _place(activity.place)}
+    encoded: dict[ActivityKey, Any] = {"e": activity.exercise, "t": activity.started_at, "p": _place(activity.place)}
     if activity.routine:
-        encoded.update(r=activity.routine, i=activity.index)
+        encoded |= {"r": activity.routine, "i": activity.index}
     if activity.step:
         encoded["n"] = activity.step
     if activity.dose:
@@ -129,6 +168,10 @@ def decode_activity(encoded: object) -> Activity | None:
     """The reverse of encode_activity; None for anything that is not an activity."""
     if not isinstance(encoded, Mapping):
         return None
+    return _activity(encoded)
+
+
+def _activity(encoded: Mapping[ActivityKey, Any]) -> Activity | None:
     try:
         sent = encoded.get("s")
         return Activity(
@@ -145,26 +188,27 @@ def decode_activity(encoded: object) -> Activity | None:
         return None
 
 
-def _dose(encoded: object) -> dict[str, Any]:
+def _dose(encoded: object) -> Changed:
     """What a listener can have changed, and nothing else."""
-    changed: dict[str, Any] = {
+    given: Mapping[DosePart, object] = _mapping(encoded)
+    changed: Changed = {
         part: {unit: number}
-        for part, values in _mapping(encoded).items()
+        for part, values in given.items()
         for unit, number in _mapping(values).items()
         if (part, unit) in CHANGEABLE and _is_amount(number)
     }
-    sets = _mapping(encoded).get("sets")
+    sets = given.get("sets")
     return {**changed, "sets": sets} if _is_amount(sets) else changed
 
 
-def _is_amount(number: object) -> bool:
+def _is_amount(number: object) -> TypeGuard[int]:
     return type(number) is int and 0 < number <= MOST_UNITS
 
 
-def encode(session: Session) -> dict[str, Any]:
+def encode(session: Session) -> dict[Key, Any]:
     """The session as attributes; empty values are left out."""
     activity = session.activity
-    values: dict[str, Any] = {
+    values: dict[Key, Any] = {
         "state": str(session.state),
         "turn": session.turn,
         "exercise": activity.exercise if activity else None,
@@ -191,7 +235,15 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str))
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _said(value: object) -> tuple[list[Any], ...]:
+    return tuple(entry for entry in value if isinstance(entry, list) and entry) if isinstance(value, list) else ()
+
+
+def _mapping(value: object) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
@@ -201,28 +253,27 @@ def _number(value: object) -> int:
 
 def decode(attributes: Mapping[str, Any]) -> Session:
     """The reverse of encode. Attributes of another version, or forged ones, give a session that starts at home."""
+    given: Mapping[Key, object] = _mapping(attributes)
     try:
-        state = State(attributes.get("state", State.HOME))
-    except (ValueError, TypeError):
+        state = State(_text(given.get("state", State.HOME)))
+    except ValueError:
         return Session()
     return Session(
         state=state,
-        turn=_number(attributes.get("turn")),
-        activity=decode_activity(attributes.get("activity")),
-        offers=_texts(attributes.get("offers"))[:MAX_OFFERS],
-        cannot=_texts(attributes.get("cannot"))[-MAX_NOTED:],
-        conditions=_texts(attributes.get("conditions"))[-MAX_NOTED:],
-        locked=attributes["locked"] if isinstance(attributes.get("locked"), str) else "",
-        caution=attributes.get("caution") is True,
-        item=attributes["item"] if isinstance(attributes.get("item"), str) else "",
-        reasked=attributes.get("reasked") is True,
-        check=_mapping(attributes.get("check")),
-        said=tuple(entry for entry in attributes.get("said") or () if isinstance(entry, list) and entry)
-        if isinstance(attributes.get("said"), list)
-        else (),
-        warned_unsaved=attributes.get("warned") is True,
-        misses=_number(attributes.get("misses")),
-        extra=_mapping(attributes.get("extra")),
+        turn=_number(given.get("turn")),
+        activity=decode_activity(given.get("activity")),
+        offers=_texts(given.get("offers"))[:MAX_OFFERS],
+        cannot=_texts(given.get("cannot"))[-MAX_NOTED:],
+        conditions=_texts(given.get("conditions"))[-MAX_NOTED:],
+        locked=_text(given.get("locked")),
+        caution=given.get("caution") is True,
+        item=_text(given.get("item")),
+        reasked=given.get("reasked") is True,
+        check=_mapping(given.get("check")),
+        said=_said(given.get("said")),
+        warned_unsaved=given.get("warned") is True,
+        misses=_number(given.get("misses")),
+        extra=_mapping(given.get("extra")),
     )
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +15,7 @@ from stretch_coach import profile as profiles
 from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
-from stretch_coach.profile import Change, Completed, Heard, Locked, Preferred, Profile, UnderWay
+from stretch_coach.profile import Change, Completed, Heard, Locked, Preference, Preferred, Profile, UnderWay
 from stretch_coach.session import Activity, Session
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, MemoryStore, Store
@@ -38,7 +38,8 @@ def _changes(operation: str, device: int, turn: int, profile: Profile) -> tuple[
         case "complete the same":
             return (Completed("of both", "bird-dog", DAY), Heard("bird-dog"))
         case "pace":
-            return (Preferred("pace", 100 + 10 * device + turn), Preferred(f"of {device}", turn))
+            own = cast("Preference", f"of {device}")  # of a later release, and no other device's
+            return (Preferred("pace", 100 + 10 * device + turn), Preferred(own, turn))
         case "lock":
             return (Locked(True),)
         case "seen":

@@ -116,7 +116,7 @@ def _state(before: Profile, reply: Reply) -> Iterator[str]:
             yield f"the session attributes take {limits.size(attributes)} bytes"
 
 
-def _json(value: Mapping[str, Any] | list[Any]) -> Any:
+def _json(value: Mapping[Any, Any] | list[Any]) -> Any:
     return json.loads(json.dumps(value, allow_nan=False))
 
 

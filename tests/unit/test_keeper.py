@@ -24,13 +24,13 @@ from stretch_coach.profile import (
     UnderWay,
     apply_all,
 )
-from stretch_coach.session import Activity, Session, State
+from stretch_coach.session import Activity, CheckKey, Session, State
 from stretch_coach.store import Commit, MemoryStore, Stored
 
 USER = "someone"
 NOW = 1_790_000_000_000
 SECONDS = NOW // 1000
-CHECK = {"kind": "full", "answers": "fever:n"}
+CHECK: Mapping[CheckKey, object] = {"kind": "full", "answers": "fever:n"}
 COMPLETED = Completed("1.0.cat", "cat-cow", 20_700)
 
 
@@ -80,7 +80,7 @@ class Talk:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     kept: Kept = field(default_factory=lambda: Kept(Profile(), None))
 
-    def turn(self, *changes: Change, check: Mapping[str, Any] | None = None, now: int = NOW) -> Session:
+    def turn(self, *changes: Change, check: Mapping[CheckKey, object] | None = None, now: int = NOW) -> Session:
         """One turn that made these changes and left this check; returns the session as it was opened."""
         keeper = Keeper(self.store, self.minutes)
         session, kept = keeper.open(USER, self.attributes, now)

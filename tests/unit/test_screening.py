@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -550,7 +551,7 @@ def test_attributes_keep_the_check() -> None:
         ({"kind": "short", "answers": "saddle-numbness:y chest-pain: :n fever:x both-legs"}, check("saddle-numbness")),
     ],
 )
-def test_unreadable_attributes_are_asked_again(attributes: Mapping[str, object], expected: Check) -> None:
+def test_unreadable_attributes_are_asked_again(attributes: Mapping[Any, Any], expected: Check) -> None:
     """What cannot be read is dropped, so that it is asked again; reading never raises."""
     assert Check.from_attributes(attributes).answers == expected.answers
 

@@ -7,7 +7,7 @@ import pytest
 from stretch_coach.acts import Lead
 from stretch_coach.events import Slot
 from stretch_coach.library import Dose, Exercise, with_overrides
-from stretch_coach.profile import Profile
+from stretch_coach.profile import Preference, Profile
 from stretch_coach.session import State
 from stretch_coach.speech import cadence, script
 from stretch_coach.speech.cadence import Counting, CountStyle, Direction
@@ -79,7 +79,7 @@ def test_a_resumed_performance_counts_the_rest(name: str, form: str, counting: C
 @pytest.mark.parametrize("rung", ["slots", "blocks"])
 def test_no_turn_passes_three_minutes(name: str, style: CountStyle, rung: str) -> None:
     """At the largest dose, the slowest pace and for a first-time listener, no turn of an exercise passes 180 s."""
-    preferences: dict[str, str | int] = {"style": str(style), "pace": 150}
+    preferences: dict[Preference, str | int] = {"style": str(style), "pace": 150}
     profile = Profile(preferences=preferences, rungs={"deviceid": rung})
     exercise = WITH_MARCHING.exercises[name]
     library = replace(

@@ -7,7 +7,7 @@ written with the next turn that can.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
@@ -24,12 +24,15 @@ from stretch_coach.profile import (
     apply_all,
     compact,
 )  # fmt: skip
-from stretch_coach.session import Session, State
+from stretch_coach.session import Key, Session, State
 from stretch_coach.store import Commit, Store, VersionConflict
 
 MAX_ATTRIBUTES_BYTES = 4000
 """Session attributes take at most 4 KB (docs/architecture.md, "What a session holds")."""
 SECOND_MS = 1000
+CHECK: Final = "check"
+"""The name under which the answers of a check under way are stored."""
+Attributes = dict[Key, Any]
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,17 @@ class Keeper:
     store: Store
     screening_minutes: int
 
-    def open(self, user_id: str, attributes: Mapping[str, Any], now: int) -> tuple[Session, Kept]:
+    def open(self, user_id: str, attributes: Mapping[Any, Any], now: int) -> tuple[Session, Kept]:
         """The session and the record at the start of a turn: one read when a session starts, none later.
 
         But for a record that attributes say is of a later release: it is never written, so a lock that another device
         has set, or that the attributes hide, would never be met.
         """
+        given: Mapping[Key, object] = attributes
         session, carried = sessions.decode(attributes), _from_attributes(attributes)
-        if attributes.get("v") is not None and not carried.read_only:
+        if given.get("v") is not None and not carried.read_only:
             return session, carried
-        unsaved = _without_opening(profiles.decode_changes(attributes.get("unsaved")))
+        unsaved = _without_opening(profiles.decode_changes(given.get("unsaved")))
         try:
             stored = self.store.load(user_id, now // SECOND_MS)
         except StoreError:
@@ -72,9 +76,9 @@ class Keeper:
         if profiles.is_newer(record) and stored.version == carried.version:
             return session, carried
         profile = apply_all(profiles.decode(record), unsaved)
-        if stored.screening and not session.check and attributes.get("drop") is not True:
+        if stored.screening and not session.check and given.get("drop") is not True:
             session = _with_screening(session, stored.screening)
-        dropping, newer = attributes.get("drop") is True, profiles.is_newer(record)
+        dropping, newer = given.get("drop") is True, profiles.is_newer(record)
         return session, Kept(profile, stored.version, unsaved, drop_screening=dropping, read_only=newer)
 
     def close(
@@ -105,7 +109,7 @@ class Keeper:
 
     def _screening(self, before: Session, after: Session, kept: Kept) -> "_Screening":
         if after.check and self.screening_minutes and after.check != before.check:
-            return _Screening({"check": dict(after.check)})
+            return _Screening({CHECK: dict(after.check)})
         dropped = bool(before.check) and not after.check
         return _Screening(drop_screening=kept.drop_screening or (dropped and bool(self.screening_minutes)))
 
@@ -180,11 +184,11 @@ def _own(before: Session, changes: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def _with_screening(session: Session, stored: Mapping[str, Any]) -> Session:
-    check = stored.get("check")
+    check = stored.get(CHECK)
     return replace(session, check=check) if isinstance(check, Mapping) else session
 
 
-def _from_attributes(attributes: Mapping[str, Any]) -> Kept:
+def _from_attributes(attributes: Mapping[Key, object]) -> Kept:
     version = attributes.get("v")
     record = attributes.get("profile")
     return Kept(
@@ -204,7 +208,7 @@ def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
     but for what a turn cannot do without (the next turn reads it again), then the oldest progress that waits to be
     saved. What is under way, a check with its answers, and a lock always stay.
     """
-    values = {
+    values: Attributes = {
         **sessions.encode(session),
         "profile": profiles.encode(kept.profile),
         "v": kept.version,
@@ -222,24 +226,27 @@ def attributes_of(session: Session, kept: Kept) -> dict[str, Any]:
             break
         values = smaller(values, kept)
     if size(values) <= MAX_ATTRIBUTES_BYTES:
-        return values
+        return dict(values.items())
     # Nothing of ours is as large: attributes that somebody made up. Of those only a lock is kept.
-    return {"state": str(State.HOME), **({"locked": "unknown"} if session.locked or kept.profile.lock else {})}
+    least: Attributes = {"state": str(State.HOME)}
+    if session.locked or kept.profile.lock:
+        least["locked"] = "unknown"
+    return dict(least.items())
 
 
-def _without_words(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def _without_words(values: Attributes, kept: Kept) -> Attributes:
     del kept
     return {key: value for key, value in values.items() if key not in {"said", "extra"}}
 
 
-def _without_record(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def _without_record(values: Attributes, kept: Kept) -> Attributes:
     """Without a version the next turn reads the record; should that fail, the lock and the settings are here."""
     full = kept.profile
     needed = Profile(full.greeted, full.preferences, full.rungs, lock=full.lock)
     return {**{key: value for key, value in values.items() if key != "v"}, "profile": profiles.encode(needed)}
 
 
-def _with_less_unsaved(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def _with_less_unsaved(values: Attributes, kept: Kept) -> Attributes:
     """Leaves out progress, oldest first; settings, a lock and an erasure wait until they are written."""
     unsaved = list(kept.unsaved)
     for change in kept.unsaved:
@@ -249,11 +256,11 @@ def _with_less_unsaved(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
     return values
 
 
-def _without_offers(values: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def _without_offers(values: Attributes, kept: Kept) -> Attributes:
     del kept
     return {key: value for key, value in values.items() if key != "offers"}
 
 
-def size(values: Mapping[str, Any]) -> int:
+def size(values: Mapping[Any, Any]) -> int:
     """Bytes that JSON values take on the wire."""
     return len(json.dumps(values, separators=(",", ":")).encode())

@@ -2,6 +2,7 @@
 
 from stretch_coach.library import Dose, Exercise
 from stretch_coach.rules.base import Turn
+from stretch_coach.session import Changed
 
 STEP_SECONDS, STEP_UNITS = 10, 2
 """How much "longer" and "shorter" change a hold in seconds, and breaths or repetitions (editor_set)."""
@@ -31,7 +32,7 @@ def counted(dose: Dose) -> int:
     return (dose.hold.breaths or dose.hold.seconds or 0) if dose.hold else 0
 
 
-def spoken_dose(turn: Turn, exercise: Exercise) -> dict[str, object]:
+def spoken_dose(turn: Turn, exercise: Exercise) -> Changed:
     """A length or number said in the request itself: "the bridge for twenty seconds"."""
     seconds, count = turn.event.seconds("duration"), turn.event.number("count")
     dose = exercise.dose
