@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from stretch_coach import dialogue
-from stretch_coach.dialogue import EVENTS, PARTICULAR, TRANSITIONS, Row
+from stretch_coach import table as dialogue_table
+from stretch_coach.rules.base import Row, Turn
 from stretch_coach.session import State
+from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "docs/dialogue.svg"
@@ -146,7 +147,7 @@ def everywhere() -> dict[tuple[State, ...], tuple[str, ...]]:
     return {to: tuple(names) for to, names in sorted(grouped.items(), key=lambda item: (not item[0], -len(item[1])))}
 
 
-def _common(rows: Mapping[State, Row]) -> tuple[State, ...]:
+def _common(rows: Mapping[State, Row[Turn]]) -> tuple[State, ...]:
     """The states that all these rows can lead to, apart from a row's own."""
     found = []
     for target in State:
@@ -170,7 +171,7 @@ def build() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         ' font-family="sans-serif" font-size="13" role="img">',
         "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>",
-        f"<desc>Written by {MENDS} from lambda/stretch_coach/dialogue.py.</desc>",
+        f"<desc>Written by {MENDS} from lambda/stretch_coach/table.py.</desc>",
         '<defs><marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">',
         f'<path d="M0 0 10 5 0 10z" fill="{LINE_INK}"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
@@ -244,7 +245,7 @@ def _box(state: State, middle: Point) -> str:
 
 def _theory() -> dict[str, str]:
     """What the module's own text says of each state."""
-    lines = (line.split(maxsplit=1) for line in (dialogue.__doc__ or "").splitlines() if line.startswith("    "))
+    lines = (line.split(maxsplit=1) for line in (dialogue_table.__doc__ or "").splitlines() if line.startswith("    "))
     return {name.lower(): words for name, words in lines}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, Explain, Instruct, Lead, Teach
 from stretch_coach.library import Dose, Exercise, Library
+from stretch_coach.rules.asking import Offered, Pain
 from stretch_coach.rules.base import dose_of
 from stretch_coach.session import Session, State
 from stretch_coach.speech import cadence, script
@@ -34,7 +35,8 @@ ASKED: Mapping[State, tuple[str, ...]] = {
     S.ADVISED: YES_NO,
 }  # fmt: skip
 """The states in which a question stands on the screen by itself, with its answers as buttons."""
-OPEN_QUESTION, SAID_AGAIN = "what", "again"
+OPEN_QUESTION: Pain = "what"
+SAID_AGAIN: Offered = "again"
 """Items of HURTING and ADVISED that yes and no do not answer."""
 SAFETY = frozenset({S.CHECKING, S.HURTING, S.CHECK_PAUSED, S.ADVISED})
 SHOWS_ITS_EXERCISE = frozenset({S.COUNTING, S.STEPPING, S.BETWEEN, S.PAUSED, S.DONE})

@@ -8,12 +8,12 @@ import pytest
 
 from stretch_coach import screening
 from stretch_coach.acts import Ask, AskText, Card, End, Lead, Read
-from stretch_coach.dialogue import EVENTS
 from stretch_coach.profile import Profile
 from stretch_coach.red_flag import Level, Question, RedFlag
 from stretch_coach.rule import Answer
-from stretch_coach.rules import advised, alarms
+from stretch_coach.rules import alarms, asking
 from stretch_coach.session import Activity, Session, State
+from stretch_coach.table import EVENTS
 from stretch_coach.timeline import Place
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
 from tests.unit.dialogue_events import events
@@ -561,7 +561,7 @@ def locked_talks() -> Iterator[Talk]:
         session = Session(state=state, activity=activity, offers=(EXERCISE,), item=item, check=check)
         for level in ("emergency", "same_day", "adults_only"):
             yield Talk(LIBRARY, replace(session, locked=level), Profile(greeted=True, lock=level != "adults_only"))
-        for open_item in advised.OPEN if state is State.ADVISED else (item,):
+        for open_item in asking.ADVISED if state is State.ADVISED else (item,):
             yield Talk(LIBRARY, replace(session, item=open_item), Profile(greeted=True, lock=True))
 
 

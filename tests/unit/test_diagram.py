@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach import dialogue
-from stretch_coach.dialogue import EVENTS, PARTICULAR
+from stretch_coach.rules.base import Row
 from stretch_coach.session import State
+from stretch_coach.table import EVENTS, PARTICULAR
 from tools import diagram
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,7 +49,7 @@ def test_every_event_is_named() -> None:
 
 def test_a_change_without_an_arrow_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new row shows up even before anyone has drawn its arrow."""
-    row = dialogue.Row(PARTICULAR[State.HOME]["YesIntent"].rule, frozenset({State.DELETING}))
+    row = Row(PARTICULAR[State.HOME]["YesIntent"].rule, frozenset({State.DELETING}))
     monkeypatch.setitem(PARTICULAR[State.HOME], "ProgressIntent", row)
     assert "home → deleting: Progress" in texts()
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach import dialogue
-from stretch_coach.dialogue import EVENTS, LOCKED_EVENTS, TRANSITIONS, event_name
+from stretch_coach import table
+from stretch_coach.dialogue import LOCKED_EVENTS, event_name
 from stretch_coach.events import Event, Kind
 from stretch_coach.session import State
+from stretch_coach.table import EVENTS, TRANSITIONS
 
 MODELS = sorted((Path(__file__).resolve().parents[2] / "interaction_model").glob("??-??.json"))
 
@@ -97,6 +98,6 @@ def test_the_name_the_table_knows_an_event_by(event: Event, name: str) -> None:
 
 def test_the_theory_names_every_state() -> None:
     """The page that explains the machine explains each of its states."""
-    assert dialogue.__doc__ is not None
-    explained = {line.split()[0].lower() for line in dialogue.__doc__.splitlines() if line.startswith("    ")}
+    assert table.__doc__ is not None
+    explained = {line.split()[0].lower() for line in table.__doc__.splitlines() if line.startswith("    ")}
     assert {str(state) for state in State} <= explained

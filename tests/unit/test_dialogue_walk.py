@@ -18,7 +18,7 @@ import pytest
 
 from stretch_coach import dialogue, screening
 from stretch_coach.acts import Ask, AskText
-from stretch_coach.dialogue import TRANSITIONS, guard
+from stretch_coach.dialogue import guard
 from stretch_coach.events import Device, Event, Kind
 from stretch_coach.library import Library
 from stretch_coach.profile import Done, Profile
@@ -28,6 +28,7 @@ from stretch_coach.rules.base import Rule, Turn
 from stretch_coach.screening import KINDS, Check
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
+from stretch_coach.table import TRANSITIONS
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
 from stretch_coach.turn import Reply, take_turn
 from tests.integration.fetched import or_skip
@@ -288,7 +289,7 @@ def described(event: Event) -> str:
     return f"{event.name}({slots})" if slots else event.name
 
 
-GUARDS: tuple[tuple[Rule, State], ...] = ((general.locked, State.ADVISED), (general.keep, State.CHECK_PAUSED))
+GUARDS: tuple[tuple[Rule, State], ...] = ((general.locked, State.ADVISED), (general.kept, State.CHECK_PAUSED))
 """Where the rules lead that the guard puts in the place of a row's."""
 
 

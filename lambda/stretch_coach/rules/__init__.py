@@ -1,1 +1,1 @@
-"""What happens at an event, by subject; dialogue.py says which rule answers which event in which state."""
+"""What happens at an event, by subject; table.py says which rule answers which event in which state."""

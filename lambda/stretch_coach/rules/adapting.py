@@ -1,14 +1,20 @@
 """What the listener cannot do or has not got: it is respected for the rest of the session."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask, Tell
 from stretch_coach.rules import asking, coaching, finding, moving
 from stretch_coach.rules.base import Outcome, Turn, at_place, home, interrupted, preceded, respond, tell
 from stretch_coach.session import MAX_NOTED, State
 
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import Anywhere, CannotDo, Condition, On
 
-def cannot_do(turn: Turn) -> Outcome:
+
+def cannot_do(turn: On[CannotDo, Anywhere]) -> Outcome:
     """Note what the listener cannot do or has not got, and go on with what that leaves."""
     limitation = turn.event.slot_id("limitation")
     if limitation is None:
@@ -17,7 +23,7 @@ def cannot_do(turn: Turn) -> Outcome:
     return _respect(turn.with_session(cannot=noted), tell("cannot.noted"))
 
 
-def condition(turn: Turn) -> Outcome:
+def condition(turn: On[Condition, Anywhere]) -> Outcome:
     """Note a condition the listener named; exercises to be avoided with it are left out."""
     named = turn.event.slot_id("condition")
     if named is None:
@@ -45,7 +51,7 @@ def _respect(turn: Turn, said: Tell) -> Outcome:
         routine = turn.library.routines[activity.routine]
         return home(turn, said, tell("routine.rest_impossible", routine=routine.name))
     if turn.session.state is not State.DONE:
-        return preceded(moving.skip(turn), said)
+        return preceded(moving.leave_out(turn), said)
     item = turn.library.routines[activity.routine].sequence[following]
     turn = turn.with_session(activity=replace(activity, exercise=item.exercise, index=following), said=())
     return respond(turn, said, *asking.question(turn))

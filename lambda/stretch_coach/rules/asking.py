@@ -5,13 +5,15 @@ What was said last is dispensable in the session attributes, so every state also
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal, Unpack
 
 from stretch_coach import screening
 from stretch_coach.acts import INITIATIVE, Act, Ask, AskText, decode
+from stretch_coach.profile import Change
 from stretch_coach.red_flag import Question
 from stretch_coach.rules.base import Outcome, Turn, at_place, interrupted, listed, name_of, place_values, respond, tell
 from stretch_coach.screening import Check
-from stretch_coach.session import State
+from stretch_coach.session import Session, SessionValues, State
 
 S = State
 RESUME = Ask("ask.resume", {}, "reprompt.resume", patient=True)
@@ -26,20 +28,33 @@ OWN: Mapping[State, Ask] = {
     S.DELETING: Ask("delete.confirm", {}, "reprompt.yes_or_no"),
     S.CHECK_PAUSED: Ask("ask.check_resume", {}, "reprompt.check_resume", patient=True),
 }
-ADVISED: Mapping[str, Ask] = {
+Offered = Literal["seen", "offer_check", "gentle", "again"]
+ADVISED: Mapping[Offered, Ask] = {
     "seen": Ask("locked.ask_seen", {}, "reprompt.yes_or_no"),
     "offer_check": Ask("ask.check_offer", {}, "reprompt.yes_or_no"),
     "gentle": Ask("ask.gentle", {}, "reprompt.yes_or_no"),
     "again": Ask("ask.say_again", {}, "reprompt.say_again"),
 }
-"""What is asked after a check, by the session's item."""
+"""What is asked after a check, by the session's item: what a yes or no answers in ADVISED."""
+Pain = Literal["what", "eased", "passed"]
+PAINS: tuple[Pain, ...] = ("what", "eased", "passed")
+"""What is asked in HURTING, by the session's item: what hurts; whether it has eased; whether dizziness has passed."""
 WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
 """States of an exercise under way, in which its controls hold whatever is asked in between."""
 
 
-def hurts(asked: str) -> Ask:
-    """The question put in HURTING: what, eased or passed; eased for one that a session of another release asked."""
-    asked = asked if asked in {"what", "passed"} else "eased"
+def offered(session: Session) -> Offered:
+    """What was asked last in ADVISED; to say it again for what a session of another release asked."""
+    return next((item for item in ADVISED if item == session.item), "again")
+
+
+def pain(session: Session) -> Pain:
+    """What was asked last in HURTING; whether it has eased for what a session of another release asked."""
+    return next((asked for asked in PAINS if asked == (session.item or "what")), "eased")
+
+
+def hurts(asked: Pain) -> Ask:
+    """The question put in HURTING."""
     return Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
 
 
@@ -77,9 +92,9 @@ def own(turn: Turn) -> Ask | AskText:
             found = item(turn)
             return AskText(found.question, found.plainer)
         case S.HURTING:
-            return hurts(session.item or "what")
+            return hurts(pain(session))
         case S.ADVISED:
-            return ADVISED.get(session.item, ADVISED["again"])
+            return ADVISED[offered(session)]
         case S.CHOOSING if session.offers:
             names = listed(turn, tuple(name_of(turn, offer) for offer in session.offers))
             return Ask("offer.found", {"names": names}, "reprompt.offer")
@@ -102,3 +117,10 @@ def unclear(turn: Turn, ask: Ask, *before: Act) -> Outcome:
     if state in WAITS:
         return respond(turn, *before, ask, state=S.PAUSED if interrupted(turn) else state, activity=at_place(turn))
     return respond(turn, *(before or (tell("fallback.first"),)), *question(turn))
+
+
+def advised(
+    turn: Turn, item: Offered, /, *before: Act, changes: tuple[Change, ...] = (), **values: Unpack[SessionValues]
+) -> Outcome:
+    """Say `before` and ask one of the questions of ADVISED."""
+    return respond(turn.with_session(state=S.ADVISED, item=item), *before, ADVISED[item], changes=changes, **values)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Generic, Self, TypeVar, Unpack
 
 from stretch_coach.acts import Act, Advise, Ask, Lead, Tell, Values
 from stretch_coach.errors import ContentError
 from stretch_coach.events import Event
 from stretch_coach.library import Dose, Exercise, Library, with_overrides
 from stretch_coach.profile import Change, Profile
-from stretch_coach.session import Activity, Sent, Session, State
+from stretch_coach.session import Activity, Sent, Session, SessionValues, State
 from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.speech.script import side_name
 from stretch_coach.timeline import Part, Position
@@ -71,7 +71,7 @@ class Turn:
         hours = UTC_OFFSET_HOURS.get(self.event.locale, 0)
         return (self.now + hours * 3_600_000) // DAY_MS
 
-    def with_session(self, **values: Any) -> "Turn":
+    def with_session(self, **values: Unpack[SessionValues]) -> Self:
         """The same turn seen with another session."""
         return replace(self, session=replace(self.session, **values))
 
@@ -86,14 +86,21 @@ class Outcome:
 
 
 Rule = Callable[[Turn], Outcome]
+AnyTurn = TypeVar("AnyTurn", bound=Turn)
+Turn_contra = TypeVar("Turn_contra", bound=Turn, contravariant=True)
 
 
-def respond(
-    turn: Turn, *acts: Act, state: State | None = None, changes: tuple[Change, ...] = (), **values: Any
-) -> Outcome:
-    """Say `acts` and move to `state` (or stay), with other session values set."""
-    if state is not None:
-        values["state"] = state
+@dataclass(frozen=True)
+class Row(Generic[Turn_contra]):
+    """What answers an event in a state; the type of its turn says which (signatures.py)."""
+
+    rule: Callable[[Turn_contra], Outcome]
+    to: frozenset[State]
+    """Every state the rule can lead to."""
+
+
+def respond(turn: Turn, /, *acts: Act, changes: tuple[Change, ...] = (), **values: Unpack[SessionValues]) -> Outcome:
+    """Say `acts`, with session values set: `state` for the state to move to, and others."""
     return Outcome(acts, replace(turn.session, **values), changes)
 
 

@@ -1,6 +1,10 @@
 """Changing how an exercise is done: longer, shorter, easier, harder, and keeping going or waiting."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Read
 from stretch_coach.library import Dose
@@ -17,17 +21,26 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )  # fmt: skip
-from stretch_coach.session import State
+from stretch_coach.session import DoseLeaf, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import Anywhere, ChangeDose, Easier, Exercising, GuidanceMode, Harder, On
 
 DOWN = frozenset({"shorter", "fewer"})
 SET_UNITS = frozenset({"sets", "rounds"})
 COUNTED_IN = {"seconds": "seconds", "minutes": "seconds", "reps": "reps", "breaths": "breaths"}
 """A unit that is said to the kind of counting it means."""
+LEAVES: Mapping[str, DoseLeaf] = {
+    "reps": ("reps", "count"),
+    "breaths": ("hold", "breaths"),
+    "seconds": ("hold", "seconds"),
+}
+"""Where a dose has what is counted."""
 
 
-def change_dose(turn: Turn) -> Outcome:
+def change_dose(turn: On[ChangeDose, Exercising]) -> Outcome:
     """Longer, shorter, more or fewer: by an amount where a direction is said, to it where none is; safely limited."""
     before, turn = turn, moving.just_done(turn) if turn.session.state is State.DONE else turn
     dose = dose_of(turn.library, at_place(turn))
@@ -43,8 +56,8 @@ def change_dose(turn: Turn) -> Outcome:
     said = _changed(f"{unit}:{wanted}", target, wanted, now)
     if wanted == now:
         return coaching.straight_on(before, said)
-    leaf = {"reps": ("reps", "count"), "breaths": ("hold", "breaths"), "seconds": ("hold", "seconds")}[kind]
-    changed = replace(turn.activity, dose={**turn.activity.dose, leaf[0]: {leaf[1]: wanted}})
+    part, leaf = LEAVES[kind]
+    changed = replace(turn.activity, dose={**turn.activity.dose, part: {leaf: wanted}})
     if turn.session.state is State.DONE:
         return coaching.lead(turn.with_session(activity=replace(changed, place=Place(), sent=None)), "short", said)
     if not interrupted(turn):
@@ -114,13 +127,13 @@ def _change_sets(before: Turn, turn: Turn, dose: Dose) -> Outcome:
     return coaching.straight_on(turn.with_session(activity=changed), said)
 
 
-def easier(turn: Turn) -> Outcome:
+def easier(turn: On[Easier, Exercising]) -> Outcome:
     """Tell the easier way and wait."""
     meant = moving.just_done(turn) if turn.session.state is State.DONE else turn
     return _variation(turn, meant.exercise.easier, "easier.none")
 
 
-def harder(turn: Turn) -> Outcome:
+def harder(turn: On[Harder, Exercising]) -> Outcome:
     """Tell the harder way and wait."""
     meant = moving.just_done(turn) if turn.session.state is State.DONE else turn
     return _variation(turn, meant.exercise.harder, "harder.none")
@@ -134,7 +147,7 @@ def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
     return respond(turn, said, ask, state=State.PAUSED, activity=at_place(turn))
 
 
-def guidance_mode(turn: Turn) -> Outcome:
+def guidance_mode(turn: On[GuidanceMode, Anywhere]) -> Outcome:
     """Keep going, or wait after each instruction; remembered."""
     mode = turn.event.slot_id("mode")
     if mode not in {"flow", "step"}:

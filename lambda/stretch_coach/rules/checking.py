@@ -4,9 +4,11 @@ Which question comes next and what the answers add up to is decided in screening
 asked again where it was not clear, and never turned into a no.
 """
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stretch_coach import screening
 from stretch_coach.acts import INITIATIVE, Act, AskText, End, Read
@@ -18,6 +20,14 @@ from stretch_coach.rules import alarms, asking, coaching, concluding, general
 from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
 from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Again, Anywhere, Cancel, CannotDo, Checking, CheckPaused, Clarify, Condition, Control, Ended, ExplainTopic,
+        Fallback, GoBack, Help, HowLongLeft, Hurts, InCheck, NavigateHome, Next, No, NotSure, On, Pause, Pick,
+        Previous, Ready, RedFlagInfo, Repeat, Resume, Skip, StartOver, StartSafetyCheck, Stop, UnderAge, Why, Wish,
+        Yes,
+    )  # fmt: skip
 
 S = State
 ADULT_AGE = 18
@@ -44,15 +54,15 @@ def is_sound(library: Library, session: Session) -> bool:
 # Asking
 
 
-def start(turn: Turn) -> Outcome:
+def start(turn: On[StartSafetyCheck, Anywhere]) -> Outcome:
     """Begin a check; an exercise under way waits. A check that was left in the middle is offered first."""
     if turn.session.check:
-        return pause(turn)
+        return _wait(turn)
     kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
     return begin(turn, kind, *intro(turn, kind))
 
 
-def start_over(turn: Turn) -> Outcome:
+def start_over(turn: On[StartOver, InCheck]) -> Outcome:
     """The same check from its first question, without the answers so far."""
     kind = check_of(turn.session).kind
     return begin(turn.with_session(check={}), kind)
@@ -104,17 +114,17 @@ def _answered(turn: Turn, answer: Answer) -> Outcome:
     return _ask_next(turn, check_of(turn.session).answered(asking.item(turn).id, answer))
 
 
-def yes(turn: Turn) -> Outcome:
+def yes(turn: On[Yes, Checking]) -> Outcome:
     """Yes to the question."""
     return _answered(turn, Answer.YES)
 
 
-def no(turn: Turn) -> Outcome:
+def no(turn: On[No, Checking]) -> Outcome:
     """No to the question."""
     return _answered(turn, Answer.NO)
 
 
-def not_sure(turn: Turn) -> Outcome:
+def not_sure(turn: On[NotSure, Checking]) -> Outcome:
     """Not sure: a question that decides by itself is put once more in plainer words, then not sure stands."""
     found = asking.item(turn)
     decides = found.kind == "stop" or found.reassuring or found.level >= Level.SAME_DAY
@@ -123,33 +133,33 @@ def not_sure(turn: Turn) -> Outcome:
     return _answered(turn, Answer.NOT_SURE)
 
 
-def misunderstood(turn: Turn) -> Outcome:
+def misunderstood(turn: On[Control | Fallback | CannotDo | Pick, Checking] | On[Hurts | Condition, InCheck]) -> Outcome:
     """Anything else than an answer: the question again, never an answer."""
     misses = turn.session.misses + 1
     key = "check.say_yes_or_no" if misses > 1 else "check.not_understood"
     return _again(turn.with_session(misses=misses), tell(key), plainer=misses > 1)
 
 
-def first_things_first(turn: Turn) -> Outcome:
+def first_things_first(turn: On[Wish, Checking]) -> Outcome:
     """Something else was asked for: the check comes first."""
     return _again(turn, tell("check.first"))
 
 
-def help_(turn: Turn) -> Outcome:
+def help_(turn: On[Help, Checking]) -> Outcome:
     """What can be said, and the question again."""
     return _again(turn, tell("help.checking"))
 
 
-def topic(turn: Turn) -> Outcome:
+def topic(turn: On[ExplainTopic, Checking]) -> Outcome:
     """A spoken answer about backs and hips, and the question again."""
     return _again(turn, *general.topic(turn).acts[:1])
 
 
-def symptom_named(turn: Turn) -> Outcome:
+def symptom_named(turn: On[Hurts, InCheck]) -> Outcome:
     """A sign named in the middle of a check: its question comes now, unless it is the one being asked."""
     first = alarms.first_asked(turn)
     if turn.session.state is S.CHECK_PAUSED and not first:
-        return resume(turn)
+        return _take_up(turn)
     if not first or (turn.session.state is S.CHECKING and first == asking.item(turn).id):
         return misunderstood(turn)
     return _ask_item(turn, alarms.counted(turn, check_of(turn.session)), first)
@@ -163,19 +173,19 @@ def about(turn: Turn) -> Act:
     return advise(turn, "info.unknown" if "red_flag" in turn.event.slots else "safety_net")
 
 
-def info(turn: Turn) -> Outcome:
+def info(turn: On[RedFlagInfo, InCheck]) -> Outcome:
     """Whether something is a red flag, asked in the middle of a check; the check goes on."""
     if turn.session.state is S.CHECK_PAUSED:
-        return preceded(pause(turn), about(turn))
+        return preceded(_wait(turn), about(turn))
     return _again(turn, about(turn))
 
 
-def why(turn: Turn) -> Outcome:
+def why(turn: On[Why, Checking]) -> Outcome:
     """Why the question is asked."""
     return _again(turn, Read((asking.item(turn).why,)))
 
 
-def clarify(turn: Turn) -> Outcome:
+def clarify(turn: On[Clarify, Checking]) -> Outcome:
     """What a word in the question means."""
     found = asking.item(turn)
     return respond(
@@ -183,12 +193,12 @@ def clarify(turn: Turn) -> Outcome:
     )
 
 
-def repeat(turn: Turn) -> Outcome:
+def repeat(turn: On[Repeat | Again | Resume, Checking]) -> Outcome:
     """The question again."""
     return _again(turn)
 
 
-def back(turn: Turn) -> Outcome:
+def back(turn: On[GoBack | Previous, InCheck]) -> Outcome:
     """The question before, to answer it again."""
     check = check_of(turn.session)
     if not check.answers:
@@ -199,7 +209,7 @@ def back(turn: Turn) -> Outcome:
     return _ask_item(turn, check.back(), last, tell("check.back"))
 
 
-def skip(turn: Turn) -> Outcome:
+def skip(turn: On[Skip, Checking]) -> Outcome:
     """Leave a question out, where that is safe."""
     if not asking.item(turn).skippable:
         return _again(turn, advise(turn, "cannot_skip"))
@@ -209,24 +219,34 @@ def skip(turn: Turn) -> Outcome:
     return _ask_next(turn, check.answered(found.id, Answer.SKIPPED), *said)
 
 
-def how_many_left(turn: Turn) -> Outcome:
+def how_many_left(turn: On[HowLongLeft, InCheck]) -> Outcome:
     """How many questions are left when every one is answered no."""
     left = screening.remaining_if_no(turn.library.red_flags, check_of(turn.session))
     return _again(turn, advise(turn, "left.one") if left <= 1 else advise(turn, "left.many", count=left))
 
 
-def pause(turn: Turn) -> Outcome:
+def pause(turn: On[Pause, InCheck] | On[Wish | CannotDo, CheckPaused]) -> Outcome:
+    """The check waits, whatever else is asked for meanwhile."""
+    return _wait(turn)
+
+
+def _wait(turn: Turn) -> Outcome:
     """The check waits, and so does what was under way before it."""
     activity = coaching.set_aside(turn)
     return respond(turn, asking.OWN[S.CHECK_PAUSED], state=S.CHECK_PAUSED, activity=activity)
 
 
-def resume(turn: Turn) -> Outcome:
+def resume(turn: On[Yes | Resume | Ready | Next | StartSafetyCheck | Repeat | Again, CheckPaused]) -> Outcome:
+    """On with the check, in one word or another."""
+    return _take_up(turn)
+
+
+def _take_up(turn: Turn) -> Outcome:
     """The check goes on where it was."""
     return _ask_next(turn, check_of(turn.session), tell("check.resume"))
 
 
-def stop(turn: Turn) -> Outcome:
+def stop(turn: On[Stop | Cancel | NavigateHome, InCheck]) -> Outcome:
     """The check is left unfinished: that is said, with the safety net. What was answered may already be an outcome."""
     check = check_of(turn.session)
     if concluding.level(turn, check) >= Level.SAME_DAY:
@@ -236,14 +256,14 @@ def stop(turn: Turn) -> Outcome:
     return respond(turn, advise(turn, "early"), End(), state=S.CHECK_PAUSED)
 
 
-def left(turn: Turn) -> Outcome:
+def left(turn: On[Ended, InCheck]) -> Outcome:
     """The session ended in the middle of a check. Its answers expire; what they already call for must not."""
     if turn.session.locked or concluding.level(turn, check_of(turn.session)) < Level.SAME_DAY:
         return respond(turn, End())
     return respond(turn, End(), changes=(Locked(True),))
 
 
-def drop(turn: Turn) -> Outcome:
+def drop(turn: On[No | Cancel, CheckPaused]) -> Outcome:
     """The check is given up. Answers that already call for care today count; of others stays what to be careful of."""
     check = check_of(turn.session)
     level = concluding.level(turn, check)
@@ -256,7 +276,7 @@ def drop(turn: Turn) -> Outcome:
     return preceded(home(turn), tell("check.dropped"), advise(turn, "early"))
 
 
-def note_condition(turn: Turn) -> Outcome:
+def note_condition(turn: On[Condition, InCheck]) -> Outcome:
     """A condition named in the middle of a check hides its exercises; the question comes again."""
     named = turn.event.slot_id("condition")
     if named is None:
@@ -265,7 +285,7 @@ def note_condition(turn: Turn) -> Outcome:
     return _again(turn.with_session(conditions=noted), tell("condition.noted_in_check"))
 
 
-def under_age(turn: Turn) -> Outcome:
+def under_age(turn: On[UnderAge, Anywhere]) -> Outcome:
     """An age was said. Under eighteen: what to do instead, and no check; what was answered before still counts."""
     age = turn.event.number("age")
     if age is not None and age >= ADULT_AGE:
@@ -282,85 +302,8 @@ def under_age(turn: Turn) -> Outcome:
 def _adult(turn: Turn, age: int) -> Outcome:
     """An adult's age answers a question about age, and nothing else."""
     if turn.session.state is not S.CHECKING:
-        return general.out_of_place(turn)
+        return general.aside(turn)
     ages = AGES.get(asking.item(turn).id)
     if ages is None:
         return _again(turn)
     return _answered(turn, Answer.YES if age in ages else Answer.NO)
-
-
-# The rows of the table
-
-RowMaker = Callable[..., Any]
-
-
-def CHECKING_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of CHECKING."""
-    asked = (S.CHECKING,)
-    on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
-    others = (
-        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "ChangePaceIntent",
-        "CountStyleIntent", "CannotHearIntent", "GuidanceModeIntent", "ProgressIntent", "StartSafetyCheckIntent",
-        "SeenDoctorIntent",
-    )  # fmt: skip
-    unclear = (
-        "NextIntent", "FallbackIntent", "ReadyIntent", "ChangeDoseIntent", "EasierIntent", "HarderIntent",
-        "OtherSideIntent", "CannotDoIntent", "PickIntent",
-    )  # fmt: skip
-    return {
-        **dict.fromkeys(others, row(first_things_first, *asked)),
-        **dict.fromkeys(unclear, row(misunderstood, *asked)),
-        "YesIntent": row(yes, *on),
-        "NoIntent": row(no, *on),
-        "NotSureIntent": row(not_sure, *on),
-        "SkipIntent": row(skip, *on),
-        "UnderAgeIntent": row(under_age, *on),
-        "HurtsIntent": row(symptom_named, *asked),
-        "HelpIntent": row(help_, *asked),
-        "RepeatIntent": row(repeat, *asked),
-        "AgainIntent": row(repeat, *asked),
-        "ResumeIntent": row(repeat, *asked),
-        "WhyIntent": row(why, *asked),
-        "ClarifyIntent": row(clarify, *asked),
-        "GoBackIntent": row(back, *on),
-        "PreviousIntent": row(back, *on),
-        "StartOverIntent": row(start_over, *asked),
-        "HowLongLeftIntent": row(how_many_left, *asked),
-        "Ended": row(left, S.CHECKING),
-        "PauseIntent": row(pause, S.CHECK_PAUSED),
-        "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
-        "CancelIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
-        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
-        "ConditionIntent": row(note_condition, *asked),
-        "ExplainTopicIntent": row(topic, *asked),
-        "RedFlagInfoIntent": row(info, *asked),
-    }
-
-
-def CHECK_PAUSED_ROWS(row: RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of CHECK_PAUSED."""
-    on = (S.CHECKING, S.ADVISED, S.PAUSED, S.HOME)
-    going = (
-        "YesIntent", "ResumeIntent", "ReadyIntent", "NextIntent", "StartSafetyCheckIntent", "RepeatIntent",
-        "AgainIntent",
-    )  # fmt: skip
-    waiting = (
-        "StartExerciseIntent", "StartRoutineIntent", "FindExercisesIntent", "DescribeIntent", "GuidanceModeIntent",
-        "CannotHearIntent", "CannotDoIntent", "PauseIntent", "SeenDoctorIntent",
-    )  # fmt: skip
-    return {
-        "Ended": row(left, S.CHECK_PAUSED),
-        **dict.fromkeys(going, row(resume, *on)),
-        **dict.fromkeys(waiting, row(pause, S.CHECK_PAUSED)),
-        "NoIntent": row(drop, S.HOME, S.ADVISED),
-        "CancelIntent": row(drop, S.HOME, S.ADVISED),
-        "StartOverIntent": row(start_over, S.CHECKING),
-        "GoBackIntent": row(back, *on),
-        "PreviousIntent": row(back, *on),
-        "HowLongLeftIntent": row(how_many_left, S.CHECKING),
-        "ConditionIntent": row(note_condition, S.CHECKING),
-        "HurtsIntent": row(symptom_named, *on),
-        "StopIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
-        "NavigateHomeIntent": row(stop, S.CHECK_PAUSED, S.ADVISED),
-        "RedFlagInfoIntent": row(info, S.CHECK_PAUSED),
-    }

@@ -1,7 +1,9 @@
 """Leading an exercise: starting, giving instructions, counting, pausing and going on."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Ask, Instruct, Read, Rest, Teach, Tell, Values
 from stretch_coach.library import Exercise, Routine, RoutineItem, with_overrides
@@ -27,9 +29,16 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )  # fmt: skip
-from stretch_coach.session import Activity, Sent, State
+from stretch_coach.session import Activity, Changed, Sent, State
 from stretch_coach.speech import cadence, script
 from stretch_coach.timeline import Part, Place, total_ms
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Again, Anywhere, Choosing, Clarify, Counting, Exercising, GoBack, HowLongLeft, Next, No, On, Pause, Pick,
+        Previous, Ready, Repeat, Resume, Returning, StartExercise, StartOver, StartRoutine, Stepping, WithActivity,
+        Yes,
+    )  # fmt: skip
 
 NOT_BEGUN = 0
 """When an exercise was started that only waits as the next of a routine."""
@@ -46,7 +55,7 @@ def start(
     *before: Act,
     routine: str | None = None,
     index: int = 0,
-    dose: Mapping[str, object] | None = None,
+    dose: Changed | None = None,
 ) -> Outcome:
     """Begin an exercise from its first word; `dose` is what the listener has changed already."""
     exercise = turn.library.exercises[exercise_id]
@@ -143,7 +152,7 @@ def next_in_routine(turn: Turn, index: int, step: int = 1) -> int | None:
     return None
 
 
-def start_exercise(turn: Turn) -> Outcome:
+def start_exercise(turn: On[StartExercise, Anywhere]) -> Outcome:
     """The listener named an exercise, or tried to."""
     slot = turn.event.slots.get("exercise")
     known = tuple(name for name in (slot.ids if slot else ()) if name in turn.library.exercises)
@@ -154,7 +163,7 @@ def start_exercise(turn: Turn) -> Outcome:
     if slot and slot.value:
         return finding.offer(turn, finding.nearest(turn, slot.value), "offer.nearest")
     if turn.session.state is State.CHOOSING and turn.session.offers:
-        return accept(turn)
+        return start_offered(turn)
     return asking.unclear(turn, Ask("ask.which_exercise", {}, "reprompt.home"))
 
 
@@ -169,7 +178,7 @@ def begin_if_possible(turn: Turn, exercise_id: str) -> Outcome:
     return preceded(finding.offer(turn, others, "offer.instead"), refused) if others else home(turn, refused)
 
 
-def start_routine(turn: Turn) -> Outcome:
+def start_routine(turn: On[StartRoutine, Anywhere]) -> Outcome:
     """The listener named a routine, or asked for one."""
     slot = turn.event.slots.get("routine")
     known = tuple(name for name in (slot.ids if slot else ()) if name in turn.library.routines)
@@ -210,14 +219,24 @@ def routine_item(turn: Turn, index: int, *before: Act) -> Outcome:
     return start(turn, routine.sequence[index].exercise, *acts, routine=routine.id, index=index)
 
 
-def restart(turn: Turn) -> Outcome:
+def restart(turn: On[StartOver, WithActivity] | On[Again, Returning]) -> Outcome:
+    """This exercise again from its beginning, as was asked."""
+    return from_its_start(turn)
+
+
+def from_its_start(turn: Turn) -> Outcome:
     """This exercise again from its beginning."""
     activity = turn.activity
     return start(turn, activity.exercise, routine=activity.routine, index=activity.index, dose=activity.dose)
 
 
-def accept(turn: Turn) -> Outcome:
-    """Yes to what was offered: the first of it."""
+def accept(turn: On[Yes | Ready | Resume, Choosing]) -> Outcome:
+    """Yes to what was offered."""
+    return start_offered(turn)
+
+
+def start_offered(turn: Turn) -> Outcome:
+    """Start the first of what was offered."""
     if not turn.session.offers:
         return home(turn)
     kind, _, name = turn.session.offers[0].rpartition(":")
@@ -226,20 +245,25 @@ def accept(turn: Turn) -> Outcome:
     return begin_if_possible(turn, name) if name in turn.library.exercises else home(turn)
 
 
-def pick(turn: Turn) -> Outcome:
+def pick(turn: On[Pick, Choosing]) -> Outcome:
     """One of what was offered, by its place in the list."""
     place = turn.event.ordinal("which")
     if place is None or not 1 <= place <= len(turn.session.offers):
         return which(turn)
-    return accept(turn.with_session(offers=turn.session.offers[place - 1 :]))
+    return start_offered(turn.with_session(offers=turn.session.offers[place - 1 :]))
 
 
-def which(turn: Turn) -> Outcome:
+def which(turn: On[Previous | Pick, Choosing]) -> Outcome:
     """Ask which of the offered is meant: "the last one" may be the one before, or the last of the list."""
     return finding.offer(turn, turn.session.offers, "offer.which")
 
 
 # Step by step
+
+
+def next_step(turn: On[Next | Yes | Resume | Ready, Stepping]) -> Outcome:
+    """The last instruction is followed: on with the next one."""
+    return step_on(turn)
 
 
 def step_on(turn: Turn, *before: Act) -> Outcome:
@@ -254,21 +278,24 @@ def step_on(turn: Turn, *before: Act) -> Outcome:
     return respond(turn, *before, instruct, ask, state=State.STEPPING, activity=moved)
 
 
-def step_back(turn: Turn) -> Outcome:
-    """Give the instruction before the last one again; to those who are not led step by step, all of them."""
+def step_back(turn: On[Previous | GoBack, Stepping]) -> Outcome:
+    """Give the instruction before the last one again."""
+    return _steps_back(turn, 2)
+
+
+def step_again(turn: On[Repeat | Again | Clarify, Stepping]) -> Outcome:
+    """Give the last instruction again."""
+    return _steps_back(turn, 1)
+
+
+def _steps_back(turn: Turn, steps: int) -> Outcome:
+    """Give an instruction again; to those who are not led step by step, all of them."""
     if turn.mode == "flow":
         return _teach(turn.with_session(activity=replace(turn.activity, step=0)))
-    return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 2))))
+    return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - steps))))
 
 
-def step_again(turn: Turn) -> Outcome:
-    """Give the last instruction again; to those who are not led step by step, all of them."""
-    if turn.mode == "flow":
-        return _teach(turn.with_session(activity=replace(turn.activity, step=0)))
-    return step_on(turn.with_session(activity=replace(turn.activity, step=max(0, turn.activity.step - 1))))
-
-
-def ready(turn: Turn) -> Outcome:
+def ready(turn: On[Ready, Counting]) -> Outcome:
     """The listener is in position: no more instructions; anywhere else, on with it."""
     if not interrupted(turn) or reached_count(turn):
         return go_on(turn)
@@ -286,6 +313,11 @@ def set_aside(turn: Turn) -> Activity | None:
     return at_place(turn)
 
 
+def resume(turn: On[Resume | Ready | Yes, Exercising]) -> Outcome:
+    """Yes to "shall we go on?", or the same in other words."""
+    return go_on(turn)
+
+
 def go_on(turn: Turn, *before: Act) -> Outcome:
     """Carry on from the place reached, with time to get back into position."""
     activity = at_place(turn)
@@ -293,10 +325,10 @@ def go_on(turn: Turn, *before: Act) -> Outcome:
     if not activity.started_at and activity.routine:
         return routine_item(turn, activity.index, *before)
     if not activity.started_at or (turn.session.state is State.RETURNING and activity.place == Place()):
-        return preceded(restart(turn), *before)
+        return preceded(from_its_start(turn), *before)
     steps = len(turn.exercise.steps)
     if activity.place == Place() and turn.mode == "step" and activity.step < steps:
-        return step_again(turn)
+        return _steps_back(turn, 1)
     begun = activity.place.count or activity.place.side or activity.place.set > 1
     heard = activity.exercise in turn.profile.heard or activity.step >= steps
     return lead(turn, "none" if begun or activity.step >= steps else "short" if heard else "long", *before)
@@ -311,7 +343,7 @@ def straight_on(turn: Turn, *before: Act, changes: tuple[Change, ...] = ()) -> O
     return preceded(lead(turn.with_session(activity=at_place(turn)), "straight"), *before, changes=changes)
 
 
-def pause(turn: Turn) -> Outcome:
+def pause(turn: On[Pause | No, WithActivity]) -> Outcome:
     """Stop the count and say where it was."""
     if turn.session.state is State.DONE:
         return respond(turn, tell("paused.plain"), *asking.question(turn))
@@ -337,7 +369,7 @@ def _where(turn: Turn, activity: Activity) -> Act:
     return tell(f"paused.at{sided}", **place_values(turn, activity), count=f"{unit}:{named}")
 
 
-def how_long_left(turn: Turn) -> Outcome:
+def how_long_left(turn: On[HowLongLeft, Exercising]) -> Outcome:
     """Say what is left, and carry on where a count was running."""
     if not interrupted(turn):
         return respond(turn, *_left_waiting(turn), *asking.question(turn))

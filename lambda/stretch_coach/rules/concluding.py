@@ -1,13 +1,21 @@
 """How a safety check ends: the outcome is spoken, exercises are locked or hidden, and the answers are forgotten."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from stretch_coach import screening
-from stretch_coach.acts import Act, Card
+from stretch_coach.acts import Card
 from stretch_coach.profile import Change, Checked, Locked
 from stretch_coach.red_flag import Level
 from stretch_coach.rules import asking, general
 from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond
 from stretch_coach.screening import Check
-from stretch_coach.session import MAX_NOTED, State
+from stretch_coach.session import MAX_NOTED, ExtraKey, State
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import Anywhere, CallForHelp, On
 
 S = State
 ADULTS_ONLY = "adults_only"
@@ -45,30 +53,16 @@ def finish(turn: Turn, check: Check) -> Outcome:
     if turn.session.locked or turn.profile.lock:
         return preceded(general.locked(turn), advice, changes=checked)
     if outcome.level is Level.SOON:
-        ask = asking.ADVISED["gentle"]
-        return respond(turn, advice, ask, state=S.ADVISED, item="gentle", changes=checked)
+        return asking.advised(turn, "gentle", advice, changes=checked)
     if turn.session.activity and check.kind != "exercise":
-        ask = asking.RESUME
-        return respond(turn, advice, ask, state=S.PAUSED, changes=checked)
+        return respond(turn, advice, asking.RESUME, state=S.PAUSED, changes=checked)
     return preceded(home(turn, prompt="ask.after_check"), advice, changes=checked)
 
 
 def _locking(turn: Turn, outcome: str, changes: tuple[Change, ...]) -> Outcome:
-    cards: tuple[Act, ...] = (Card(outcome, turn.event.locale),)
-    ask = asking.ADVISED["again"]
-    return respond(
-        turn,
-        advise(turn, outcome),
-        *cards,
-        ask,
-        state=S.ADVISED,
-        item="again",
-        locked=max(turn.session.locked, outcome, key=_urgency),
-        activity=None,
-        check={},
-        reasked=False,
-        changes=changes,
-    )
+    locked = max(turn.session.locked, outcome, key=_urgency)
+    said = (advise(turn, outcome), Card(outcome, turn.event.locale))
+    return asking.advised(turn, "again", *said, locked=locked, activity=None, check={}, reasked=False, changes=changes)
 
 
 def _urgency(lock: str) -> int:
@@ -78,13 +72,11 @@ def _urgency(lock: str) -> int:
 def adults_only(turn: Turn, *changes: Change) -> Outcome:
     """The listener is under eighteen: what to do instead of a check."""
     locked = max(turn.session.locked, ADULTS_ONLY, key=_urgency)
-    return respond(
-        turn, advise(turn, locked), asking.ADVISED["again"],
-        state=S.ADVISED, item="again", locked=locked, activity=None, check={}, reasked=False, changes=changes,
-    )  # fmt: skip
+    said = advise(turn, locked)
+    return asking.advised(turn, "again", said, locked=locked, activity=None, check={}, reasked=False, changes=changes)
 
 
-def call_for_help(turn: Turn) -> Outcome:
+def call_for_help(turn: On[CallForHelp, Anywhere]) -> Outcome:
     """Called an emergency, or an ambulance is asked for: nothing is asked, the emergency outcome is spoken."""
-    extra = {name: value for name, value in turn.session.extra.items() if name != "reasons"}
+    extra: Mapping[ExtraKey, object] = {name: value for name, value in turn.session.extra.items() if name != "reasons"}
     return _locking(turn.with_session(extra=extra), "emergency", (Locked(True),))

@@ -1,7 +1,10 @@
 """Finding something to do: by body area, position, equipment and time, and what to leave out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask
 from stretch_coach.library import Exercise, Routine
@@ -17,8 +20,13 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )
-from stretch_coach.session import State
+from stretch_coach.session import ExtraKey, State
 from stretch_coach.speech.script import routine_ms
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Anywhere, ChangeDose, Choosing, FindExercises, Home, Next, No, NotSure, On, Skip,
+    )  # fmt: skip
 
 SHOWN = 3
 """At most three options in a prompt (docs/reference/alexa-rules.md 6.4)."""
@@ -97,7 +105,7 @@ def offer(turn: Turn, items: Iterable[str], prompt: str, wanted: Mapping[str, st
     prompt = ONE[prompt] if len(offers) == 1 else prompt
     names = listed(turn, tuple(name_of(turn, item) for item in offers))
     ask = Ask(prompt, {"names": names}, "reprompt.offer_one" if len(offers) == 1 else "reprompt.offer")
-    extra = {key: value for key, value in turn.session.extra.items() if key != "wanted"}
+    extra: Mapping[ExtraKey, object] = {key: value for key, value in turn.session.extra.items() if key != "wanted"}
     extra = {**extra, "wanted": dict(wanted)} if wanted else extra
     return respond(turn, ask, state=State.CHOOSING, offers=offers, activity=None, extra=extra)
 
@@ -133,7 +141,7 @@ def alternatives_all(turn: Turn) -> tuple[str, ...]:
     return tuple(other.id for other in sorted(others, key=rank))
 
 
-def find(turn: Turn) -> Outcome:
+def find(turn: On[FindExercises, Anywhere] | On[ChangeDose, Home | Choosing]) -> Outcome:
     """Look for exercises by what was said: area, position, equipment, kind; or a routine by time."""
     seconds = turn.event.seconds("duration")
     if seconds and seconds >= SHORTEST_ROUTINE_SECONDS:
@@ -207,12 +215,12 @@ def routine_minutes(turn: Turn, routine: Routine) -> int:
     return max(1, round(routine_length_ms(turn, routine) / 60_000))
 
 
-def offered_no(turn: Turn) -> Outcome:
+def offered_no(turn: On[No, Choosing]) -> Outcome:
     """None of what was offered."""
     return home(turn, prompt="ask.something_else")
 
 
-def next_offers(turn: Turn) -> Outcome:
+def next_offers(turn: On[Next | Skip | NotSure, Choosing]) -> Outcome:
     """Something other than what was offered, of the same kind; after the last, from the first again."""
     shown = turn.session.offers
     order = _like_the_offered(turn, shown)

@@ -1,6 +1,9 @@
 """Coming and going, help, answers about oneself, and settings that hold everywhere."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import INITIATIVE, Act, Ask, End, Read, Tell, decode
 from stretch_coach.errors import ContentError
@@ -37,13 +40,21 @@ from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Advised, Again, Anywhere, AudioFailed, Cancel, CannotHear, ChangeDose, ChangePace, Choosing, Clarify,
+        Control, Counting, CountStyle, DeleteMyData, Deleting, Done, Ended, ExplainTopic, Fallback, Help, Home,
+        HowLongLeft, Hurting, Launch, NavigateHome, Next, No, NotSure, On, Pause, Pick, Progress, Ready, Repeat,
+        Resume, Returning, SeenDoctor, Stop, Touch, Yes,
+    )  # fmt: skip
+
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
 SPOKEN_STYLES = frozenset(map(str, cadence.CountStyle)) - {"landmarks"} | set(map(str, cadence.Direction))
 """Values of the style slot; anything else is of another release."""
 
 
-def launch(turn: Turn) -> Outcome:
+def launch(turn: On[Launch, Anywhere]) -> Outcome:
     """The skill was opened by name."""
     profile = turn.profile
     greeting: tuple[Act, ...] = (tell("welcome.back"),)
@@ -84,17 +95,17 @@ def still_there(turn: Turn, activity: Activity) -> bool:
     return is_within and activity.step >= 0
 
 
-def carry_on(turn: Turn) -> Outcome:
+def carry_on(turn: On[Yes | Resume | Ready, Returning]) -> Outcome:
     """Yes to "carry on?" after a break."""
     return coaching.go_on(turn)
 
 
-def do_not_carry_on(turn: Turn) -> Outcome:
+def do_not_carry_on(turn: On[No, Returning]) -> Outcome:
     """No to "carry on?"."""
     return home(turn)
 
 
-def ended(turn: Turn) -> Outcome:
+def ended(turn: On[Ended, Anywhere]) -> Outcome:
     """The session is over; nothing may be said. The place reached is kept."""
     activity = turn.session.activity
     if activity and interrupted(turn):
@@ -102,7 +113,7 @@ def ended(turn: Turn) -> Outcome:
     return respond(turn, End())
 
 
-def stop(turn: Turn) -> Outcome:
+def stop(turn: On[Stop | Cancel | NavigateHome, Anywhere] | On[No, Home | Done | Advised]) -> Outcome:
     """Stop talking and close, keeping the place of what is under way."""
     if turn.session.activity and turn.session.state in {State.COUNTING, State.BETWEEN, State.PAUSED, State.STEPPING}:
         activity = at_place(turn)
@@ -112,24 +123,24 @@ def stop(turn: Turn) -> Outcome:
     return respond(turn, tell("stop.plain"), End(), state=turn.session.state)
 
 
-def cancel(turn: Turn) -> Outcome:
+def cancel(turn: On[Cancel, Anywhere]) -> Outcome:
     """Cancel what is under way; with nothing under way, close."""
     if turn.session.state in {State.HOME, State.DONE, State.ADVISED}:
         return stop(turn)
     return home(turn, tell("cancel.done"), prompt="ask.something_else")
 
 
-def navigate_home(turn: Turn) -> Outcome:
+def navigate_home(turn: On[NavigateHome, Anywhere]) -> Outcome:
     """Back to the platform's own home."""
     return stop(turn)
 
 
-def silence(turn: Turn) -> Outcome:
+def silence(turn: On[Touch, Anywhere]) -> Outcome:
     """A request that is noted without a word."""
     return Outcome((), turn.session)
 
 
-def audio_failed(turn: Turn) -> Outcome:
+def audio_failed(turn: On[AudioFailed, Anywhere]) -> Outcome:
     """The device could not play the counting: the next rung from now on. Nothing was heard, so nothing was done."""
     changes = (Rung(turn.event.device.id, lower_rung(turn.rung)),)
     activity = turn.session.activity
@@ -151,7 +162,7 @@ def lower_rung(rung: str) -> str:
     return RUNGS[min(RUNGS.index(rung) + 1, len(RUNGS) - 1)]
 
 
-def cannot_hear(turn: Turn) -> Outcome:
+def cannot_hear(turn: On[CannotHear, Anywhere]) -> Outcome:
     """The listener does not hear the counting: the next rung here, and the exercise offered from where it was."""
     rung = lower_rung(turn.rung)
     changes: tuple[Change, ...] = (Rung(turn.event.device.id, rung),)
@@ -161,7 +172,7 @@ def cannot_hear(turn: Turn) -> Outcome:
     return respond(turn, said, RESUME, state=State.PAUSED, activity=at_place(turn), changes=changes)
 
 
-def help_(turn: Turn) -> Outcome:
+def help_(turn: On[Help | Clarify, Anywhere]) -> Outcome:
     """What can be said here."""
     activity = turn.session.activity
     state = turn.session.state
@@ -173,7 +184,7 @@ def help_(turn: Turn) -> Outcome:
     return respond(turn, tell("help.ready" if taught else f"help.{state}"), *question(turn))
 
 
-def fallback(turn: Turn) -> Outcome:
+def fallback(turn: On[Fallback, Anywhere]) -> Outcome:
     """Not understood: rephrase, then give examples, then offer help; a count that was cut into is kept."""
     misses = turn.session.misses + 1
     key = ("fallback.first", "fallback.examples", "fallback.help")[min(misses, 3) - 1]
@@ -182,7 +193,7 @@ def fallback(turn: Turn) -> Outcome:
     return respond(turn, tell(key), *question(turn), misses=misses)
 
 
-def out_of_place(turn: Turn) -> Outcome:
+def out_of_place(turn: On[Yes | No | NotSure | Pick, Anywhere] | On[Pause | HowLongLeft, Hurting]) -> Outcome:
     """Understood, but it means nothing here."""
     return aside(turn)
 
@@ -194,12 +205,12 @@ def aside(turn: Turn, *said: Act) -> Outcome:
     return respond(turn, *said, *question(turn))
 
 
-def nothing_under_way(turn: Turn) -> Outcome:
+def nothing_under_way(turn: On[Control, Anywhere]) -> Outcome:
     """A control without an exercise to control."""
     return respond(turn, tell("nothing_under_way"), *question(turn))
 
 
-def repeat(turn: Turn) -> Outcome:
+def repeat(turn: On[Repeat, Anywhere] | On[Repeat | Again | Yes, Advised]) -> Outcome:
     """Say the last turn again."""
     acts = decode(turn.session.said)
     return (
@@ -209,7 +220,7 @@ def repeat(turn: Turn) -> Outcome:
     )
 
 
-def repeat_counting(turn: Turn) -> Outcome:
+def repeat_counting(turn: On[Repeat, Counting]) -> Outcome:
     """Repeat in the middle of a count: this side again, with the short form of how it goes; before it, the
     instruction that was being given.
     """
@@ -223,7 +234,7 @@ def repeat_counting(turn: Turn) -> Outcome:
     return coaching.lead(turn.with_session(activity=activity), "short" if at_start else "none")
 
 
-def progress(turn: Turn) -> Outcome:
+def progress(turn: On[Progress, Anywhere]) -> Outcome:
     """What was done when, this week's total, and the streak."""
     said = _progress(turn.library.exercises, turn.profile, turn.today)
     state = turn.session.state
@@ -254,7 +265,7 @@ def _progress(exercises: object, profile: Profile, today: int) -> tuple[Act, ...
     return tuple(acts)
 
 
-def topic(turn: Turn) -> Outcome:
+def topic(turn: On[ExplainTopic, Anywhere]) -> Outcome:
     """A spoken answer about backs and hips; a count that was cut into waits."""
     known = [name for name in _ids(turn, "topic") if name in turn.library.topics]
     said: Act = Read(turn.library.topics[known[0]].say) if known else tell("topic.unknown")
@@ -272,7 +283,7 @@ def _ids(turn: Turn, slot: str) -> tuple[str, ...]:
     return found.ids if found else ()
 
 
-def change_pace(turn: Turn) -> Outcome:
+def change_pace(turn: On[ChangePace, Anywhere]) -> Outcome:
     """Slower or faster breaths and repetitions; a second stays a second."""
     now = turn.profile.preferences.get("pace", 100)
     nearest = min(range(len(PACES)), key=lambda index: abs(PACES[index] - (now if isinstance(now, int) else 100)))
@@ -284,7 +295,7 @@ def change_pace(turn: Turn) -> Outcome:
     return _setting(turn, tell("pace.limit" if wanted == now else key), Preferred("pace", wanted))
 
 
-def count_style(turn: Turn) -> Outcome:
+def count_style(turn: On[CountStyle, Anywhere]) -> Outcome:
     """How much is counted aloud, up or down; remembered."""
     style = turn.event.slot_id("style")
     if style not in SPOKEN_STYLES:
@@ -304,19 +315,24 @@ def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
     return respond(turn, said, *question(turn), changes=(change,))
 
 
-def ask_delete(turn: Turn) -> Outcome:
+def ask_delete(turn: On[DeleteMyData, Anywhere]) -> Outcome:
     """Deleting is asked back once; what is under way waits."""
     return respond(turn, asking.OWN[State.DELETING], state=State.DELETING, activity=coaching.set_aside(turn))
 
 
-def delete(turn: Turn) -> Outcome:
+def delete(turn: On[Yes, Deleting]) -> Outcome:
     """Everything is deleted, and the conversation starts from nothing."""
     fresh = Session(turn=turn.session.turn, locked=turn.session.locked)
     return Outcome((tell("delete.done"), End()), fresh, (Erased(),))
 
 
-def keep(turn: Turn) -> Outcome:
+def keep(turn: On[No | NotSure | Cancel | Resume, Deleting]) -> Outcome:
     """No to deleting."""
+    return kept(turn)
+
+
+def kept(turn: Turn) -> Outcome:
+    """Nothing is deleted, and what was open before comes back."""
     if turn.session.check:
         return respond(turn, tell("delete.kept"), asking.OWN[State.CHECK_PAUSED], state=State.CHECK_PAUSED)
     activity = turn.session.activity
@@ -328,35 +344,31 @@ def keep(turn: Turn) -> Outcome:
     return home(turn, tell("delete.kept"))
 
 
-def change_nothing(turn: Turn) -> Outcome:
+def change_nothing(turn: On[ChangeDose, Home | Choosing]) -> Outcome:
     """A length of time with no exercise to change is how long the listener has."""
     seconds = turn.event.seconds("duration")
     return finding.find(turn) if seconds and seconds >= finding.SHORTEST_ROUTINE_SECONDS else nothing_under_way(turn)
 
 
-def home_again(turn: Turn) -> Outcome:
-    """Ask what to do."""
-    return home(turn)
-
-
-def pick_for_me(turn: Turn) -> Outcome:
+def pick_for_me(turn: On[Yes | Next | Ready, Home]) -> Outcome:
     """Yes at home, with nothing offered: offer the routines."""
     return finding.offer(turn, finding.routines_for(turn, None), "offer.routines")
 
 
-def no_more(turn: Turn) -> Outcome:
+def no_more(turn: On[No, Home]) -> Outcome:
     """No to "anything else?": good-bye."""
     return stop(turn)
 
 
-def seen(turn: Turn) -> Outcome:
+def seen(turn: On[SeenDoctor, Anywhere] | On[Yes, Advised]) -> Outcome:
     """The listener has been seen by someone: the lock opens, from the next session on if it closed in this one.
 
     Said unasked it is asked once: a sentence that was only taken for it must not open the exercises.
     """
     is_locked = bool(turn.session.locked) or turn.profile.lock
-    if is_locked and (turn.session.state, turn.session.item) != (State.ADVISED, "seen"):
-        return respond(turn, asking.ADVISED["seen"], state=State.ADVISED, item="seen", activity=None)
+    was_asked = turn.session.state is State.ADVISED and asking.offered(turn.session) == "seen"
+    if is_locked and not was_asked:
+        return asking.advised(turn, "seen", activity=None)
     changes: tuple[Change, ...] = (Locked(False),) if turn.profile.lock else ()
     if turn.session.locked:
         return respond(turn, tell("locked.this_session"), End(), state=State.ADVISED, activity=None, changes=changes)
@@ -367,8 +379,4 @@ def seen(turn: Turn) -> Outcome:
 def locked(turn: Turn) -> Outcome:
     """Exercises are locked after a check that sent the listener to see someone."""
     said = advise(turn, "locked.say")
-    if turn.session.locked:
-        ask = asking.ADVISED["again"]
-        return respond(turn, said, ask, state=State.ADVISED, item="again", activity=None)
-    ask = asking.ADVISED["seen"]
-    return respond(turn, said, ask, state=State.ADVISED, item="seen", activity=None)
+    return asking.advised(turn, "again" if turn.session.locked else "seen", said, activity=None)

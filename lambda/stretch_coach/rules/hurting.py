@@ -1,21 +1,28 @@
 """Something hurts: stop, ask at most two things, and go to the emergency questions when it may be serious."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Ask, Read
-from stretch_coach.rules import adapting, advised, alarms, asking, checking, finding, general
+from stretch_coach.rules import advised, alarms, asking, checking, finding
 from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, respond, tell
 from stretch_coach.session import MAX_NOTED, State
+
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Adjustment, Anywhere, Fallback, FindExercises, Hurting, Hurts, Next, No, NotSure, On, Pick, Resume, Skip,
+        Wish, Yes,
+    )  # fmt: skip
 
 S = State
 
 
-def hurts(turn: Turn) -> Outcome:
+def hurts(turn: On[Hurts, Anywhere] | On[FindExercises, Hurting]) -> Outcome:
     """Stop at once; ask at most two things; go to the emergency questions when it may be serious."""
     symptom, flag = alarms.symptom(turn), alarms.named_flag(turn)
     activity = at_place(turn) if turn.session.activity else None
-    asked = turn.session.item if turn.session.state is S.HURTING else ""
+    asked = asking.pain(turn.session) if turn.session.state is S.HURTING else None
     turn = turn.with_session(activity=activity, item="", conditions=alarms.conditions(turn))
     stop_now = () if asked else (tell("hurts.stop" if activity else "hurts.sorry"),)
     if flag and alarms.decides(flag):
@@ -23,7 +30,7 @@ def hurts(turn: Turn) -> Outcome:
     if symptom in alarms.SERIOUS or asked in {"eased", "passed"}:
         return _check_now(turn, alarms.first_asked(turn), *stop_now)
     if activity is None and not asked and symptom != "dizziness":
-        return advised.info(turn) if flag else _offer_check(turn, *stop_now)
+        return advised.inform(turn) if flag else _offer_check(turn, *stop_now)
     if symptom == "dizziness":
         return _hurting(turn, "passed", *stop_now, tell("hurts.dizzy"))
     if symptom or flag or alarms.place(turn) or asked:
@@ -32,8 +39,7 @@ def hurts(turn: Turn) -> Outcome:
 
 
 def _offer_check(turn: Turn, *before: Act) -> Outcome:
-    ask = Ask("ask.check_offer", {}, "reprompt.yes_or_no")
-    return respond(turn, *before, ask, state=S.ADVISED, item="offer_check", extra={**turn.session.extra, "about": ""})
+    return asking.advised(turn, "offer_check", *before, extra={**turn.session.extra, "about": ""})
 
 
 def _check_now(turn: Turn, first: str, *before: Act) -> Outcome:
@@ -47,15 +53,16 @@ def _way_out(turn: Turn) -> tuple[Act, ...]:
     return (Read((turn.exercise.exit,)),) if counting and turn.session.activity else ()
 
 
-def _hurting(turn: Turn, asked: str, *before: Act) -> Outcome:
+def _hurting(turn: Turn, asked: asking.Pain, *before: Act) -> Outcome:
     return respond(turn, *before, asking.hurts(asked), state=S.HURTING, item=asked)
 
 
-def hurting_yes(turn: Turn) -> Outcome:
+def hurting_yes(turn: On[Yes | Resume | Next | Skip, Hurting]) -> Outcome:
     """It has eased: the easier way, or another exercise; whoever was dizzy is spared what makes dizzy, for today."""
-    if turn.session.item == "what":
+    asked = asking.pain(turn.session)
+    if asked == "what":
         return _hurting(turn, "eased")
-    was_dizzy = turn.session.item == "passed"
+    was_dizzy = asked == "passed"
     noted = tuple(dict.fromkeys((*turn.session.conditions, *(("dizziness",) if was_dizzy else ()))))[-MAX_NOTED:]
     turn = turn.with_session(item="", conditions=noted)
     if turn.session.activity is None:
@@ -68,52 +75,35 @@ def hurting_yes(turn: Turn) -> Outcome:
     return respond(turn, tell("hurts.rest"), Read((easier,)), ask, state=S.PAUSED)
 
 
-def hurting_no(turn: Turn) -> Outcome:
+def hurting_no(turn: On[No, Hurting]) -> Outcome:
+    """It has not eased."""
+    return _not_eased(turn)
+
+
+def _not_eased(turn: Turn) -> Outcome:
     """It has not eased, or that is not sure: the emergency questions."""
-    if turn.session.item == "what":
+    asked = asking.pain(turn.session)
+    if asked == "what":
         return _hurting(turn, "eased")
-    return _check_now(turn, alarms.FIRST_ASKED["dizziness"] if turn.session.item == "passed" else "")
+    return _check_now(turn, alarms.FIRST_ASKED["dizziness"] if asked == "passed" else "")
 
 
-def hurting_unclear(turn: Turn) -> Outcome:
+def hurting_unclear(turn: On[Wish | Adjustment | Fallback | Pick, Hurting]) -> Outcome:
     """An answer that was not understood: on to the question a yes or no can answer; after that, the safer way."""
-    if turn.session.item == "what":
+    asked = asking.pain(turn.session)
+    if asked == "what":
         return _hurting(turn, "eased")
     if turn.session.misses:
-        return hurting_no(turn)
-    asked = "passed" if turn.session.item == "passed" else "eased"
+        return _not_eased(turn)
     return _hurting(turn.with_session(misses=1), asked, tell("check.say_yes_or_no"))
 
 
-def place_named(turn: Turn) -> Outcome:
+def place_named(turn: On[FindExercises, Hurting]) -> Outcome:
     """A part of the body answers where it hurts; nothing is offered for it while that is open."""
-    return hurts(turn) if turn.session.item == "what" or alarms.symptom(turn) else hurting_unclear(turn)
+    is_open = asking.pain(turn.session) == "what"
+    return hurts(turn) if is_open or alarms.symptom(turn) else hurting_unclear(turn)
 
 
-def HURTING_ROWS(row: checking.RowMaker) -> Mapping[str, Any]:  # noqa: N802 - part of a constant table
-    """The rows of HURTING. Nothing leads to an exercise before it is known whether the pain has eased."""
-    on = (S.HURTING, S.CHECKING, S.ADVISED)
-    unclear = (
-        "FallbackIntent", "StartExerciseIntent", "StartRoutineIntent", "DescribeIntent", "GuidanceModeIntent",
-        "ReadyIntent", "AgainIntent", "OtherSideIntent", "PreviousIntent", "StartOverIntent", "ChangeDoseIntent",
-        "EasierIntent", "HarderIntent", "GoBackIntent", "PickIntent", "SeenDoctorIntent",
-    )  # fmt: skip
-    waiting = ("PauseIntent", "HowLongLeftIntent")
-    return {
-        **dict.fromkeys(waiting, row(general.out_of_place, S.HURTING)),
-        **dict.fromkeys(unclear, row(hurting_unclear, *on)),
-        "FindExercisesIntent": row(place_named, *on),
-        "CannotDoIntent": row(adapting.cannot_do, S.HURTING),
-        "ConditionIntent": row(adapting.condition, S.HURTING),
-        "YesIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "NoIntent": row(hurting_no, *on),
-        "NotSureIntent": row(hurting_unsure, *on),
-        "ResumeIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "NextIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-        "SkipIntent": row(hurting_yes, S.HURTING, S.PAUSED, S.HOME),
-    }
-
-
-def hurting_unsure(turn: Turn) -> Outcome:
+def hurting_unsure(turn: On[NotSure, Hurting]) -> Outcome:
     """Not sure whether it has eased: as if it had not."""
-    return _hurting(turn, "eased") if turn.session.item == "what" else hurting_no(turn)
+    return _not_eased(turn)

@@ -1,10 +1,14 @@
 """Moving about: the next exercise, the one before, the other side, again, and leaving one out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask, Explain
 from stretch_coach.rules import asking, coaching, finding
 from stretch_coach.rules.base import (
+    AnyTurn,
     Outcome,
     Turn,
     at_place,
@@ -19,13 +23,19 @@ from stretch_coach.session import Activity, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
+if TYPE_CHECKING:
+    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+        Again, Anywhere, Between, Counting, Describe, Done, Exercising, GoBack, Next, No, On, OtherSide, Paused,
+        Previous, Ready, Repeat, Resume, Returning, Skip, StartOver, WithActivity, Yes,
+    )  # fmt: skip
 
-def next_part(turn: Turn) -> Outcome:
+
+def next_part(turn: On[Next, Between]) -> Outcome:
     """On to the next side or set, which was announced."""
     return coaching.go_on(turn)
 
 
-def next_exercise(turn: Turn) -> Outcome:
+def next_exercise(turn: On[Next, Exercising] | On[Yes | Ready | Resume, Done]) -> Outcome:
     """On to the next exercise of the routine, or a suggestion of one."""
     if _is_stepping(turn):
         return coaching.step_on(turn)
@@ -44,13 +54,13 @@ def _is_stepping(turn: Turn) -> bool:
     return in_steps and turn.mode == "step" and turn.session.state is State.PAUSED
 
 
-def previous(turn: Turn) -> Outcome:
+def previous(turn: On[Previous | GoBack, Exercising]) -> Outcome:
     """Back: the exercise before in a routine, else this one from its coaching.start."""
     back = coaching.next_in_routine(turn, turn.activity.index - 1, -1) if turn.activity.routine else None
-    return coaching.routine_item(turn, back) if back is not None else coaching.restart(turn)
+    return coaching.routine_item(turn, back) if back is not None else coaching.from_its_start(turn)
 
 
-def again(turn: Turn) -> Outcome:
+def again(turn: On[Again, Exercising] | On[Repeat, Counting] | On[Repeat | StartOver, Done]) -> Outcome:
     """Do it again: this side while it is counted, the whole exercise after it is done."""
     if turn.session.state is State.DONE:
         return coaching.lead(just_done(turn), "short", tell("again.exercise"))
@@ -61,7 +71,7 @@ def again(turn: Turn) -> Outcome:
     return coaching.lead(turn.with_session(activity=activity), "none", tell(key))
 
 
-def just_done(turn: Turn) -> Turn:
+def just_done(turn: AnyTurn) -> AnyTurn:
     """The same turn with the exercise under way again that was completed last."""
     done, activity = turn.session.extra.get("last"), turn.activity
     name = done if isinstance(done, str) and done in turn.library.exercises else activity.exercise
@@ -78,7 +88,7 @@ def _place_before(turn: Turn) -> Place:
     return parts[max(0, cadence.index_of(parts, turn.activity.place) - 1)].start
 
 
-def other_side(turn: Turn) -> Outcome:
+def other_side(turn: On[OtherSide, Exercising]) -> Outcome:
     """Change to the other side now."""
     turn = just_done(turn) if turn.session.state is State.DONE else turn
     if not is_sided(turn.exercise):
@@ -88,7 +98,12 @@ def other_side(turn: Turn) -> Outcome:
     return coaching.lead(turn.with_session(activity=replace(activity, place=place)), "none", tell("side.changed"))
 
 
-def skip(turn: Turn) -> Outcome:
+def skip(turn: On[Skip, WithActivity] | On[No, Paused] | On[Next, Returning]) -> Outcome:
+    """Leave this exercise out, as was asked."""
+    return leave_out(turn)
+
+
+def leave_out(turn: Turn) -> Outcome:
     """Leave this exercise out; after the last one, on to something else."""
     if turn.session.state is State.DONE and not turn.activity.routine:
         return finding.suggest(turn)
@@ -99,7 +114,7 @@ def skip(turn: Turn) -> Outcome:
     return home(turn, left_out, prompt="ask.something_else")
 
 
-def describe(turn: Turn) -> Outcome:
+def describe(turn: On[Describe, Anywhere]) -> Outcome:
     """How an exercise goes, in full; what is under way waits."""
     wanted = turn.event.slot_id("exercise")
     activity = turn.session.activity
