@@ -57,29 +57,36 @@ class File:
 def problems(files: Sequence[File]) -> list[str]:
     """Every broken rule of all files together, as ``path: problem. how to mend it``."""
     by_id = {kind: {file.stem: file.document for file in files if file.kind == kind} for kind in KINDS}
-    found = [f"{file.where}: {line}" for file in files for line in _of_one(file, by_id)]
+    found = [f"{file.where}: {line}" for file in files for rule in _of_one(file, by_id) for line in _as_far_as(rule)]
     for kinds in NAME_POOLS:
         found += _names([file for file in files if file.kind in kinds])
     return [*found, *_locales([file for file in files if file.kind == "locale"])]
 
 
-def _of_one(file: File, by_id: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[str]:
-    document = file.document
-    yield from _identity(file)
-    yield from _spoken(file)
+def _as_far_as(rule: Iterator[str]) -> Iterator[str]:
+    """What a rule finds until something has a shape that it cannot take; content_shape says which."""
+    try:
+        yield from rule
+    except Exception as error:  # noqa: BLE001 - one slip never hides another, in this file or in the others
+        yield f"a rule could not be looked at ({type(error).__name__}). Mend first what else is wrong here"
+
+
+def _of_one(file: File, by_id: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[Iterator[str], ...]:
+    """Every rule for one file, each by itself."""
+    document, always = file.document, (_identity(file), _spoken(file))
     match file.kind:
         case "exercises":
-            yield from chain(
-                _sides(document), _dose(document.get("dose"), "dose"), provenance(document, ("dose", "longer_hold"))
-            )
-            yield from _uncounted(document)
+            dose = _dose(document.get("dose"), "dose")
+            sourced = provenance(document, ("dose", "longer_hold"))
+            return (*always, _sides(document), dose, sourced, _uncounted(document))
         case "routines":
-            yield from _routine(document, by_id["exercises"])
-            yield from provenance(document, ("rounds", "rest_between_rounds_seconds", "exercises"))
+            sourced = provenance(document, ("rounds", "rest_between_rounds_seconds", "exercises"))
+            return (*always, _routine(document, by_id["exercises"]), sourced)
         case "topics":
-            yield from provenance(document, ())
+            return (*always, provenance(document, ()))
         case "red_flags":
-            yield from chain(source_lines(document), _relevance(document, by_id["red_flags"]))
+            return (*always, source_lines(document), _relevance(document, by_id["red_flags"]))
+    return always
 
 
 # ------------------------------------------------------------------------------------------------- names and texts

@@ -2,11 +2,11 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, SchemaError, ValidationError
 
 from tools.content_rules import File
 
@@ -16,8 +16,9 @@ SCHEMAS = {
     "topics": "topic",
     "red_flags": "red_flag",
     "locale": "locale",
+    "safety": "safety",
 }
-"""Kind of file to the name of its schema; what has none (safety) is checked as it is read."""
+"""Kind of file to the name of its schema."""
 
 TYPE_NAMES = {
     "string": "text",
@@ -34,16 +35,36 @@ def shape_problems(folder: Path, files: Sequence[File]) -> list[str]:
     """``path: problem. mend`` for each field that is missing, unknown or not of its kind."""
     found: list[str] = []
     for kind, name in SCHEMAS.items():
-        path = folder / f"{name}.schema.json"
-        if not path.exists():
-            found.append(f"content/schema/{path.name}: missing. Every kind of content has a schema")
-            continue
-        validator = Draft202012Validator(json.loads(path.read_text("utf-8")))
-        for file in files:
-            if file.kind == kind:
-                errors = sorted(validator.iter_errors(file.document), key=lambda error: str(error.json_path))
-                found += (f"{file.where}: {line}" for error in errors for line in _in_words(error))
+        documents = {file.where: file.document for file in files if file.kind == kind}
+        found += mismatches(folder / f"{name}.schema.json", f"content/schema/{name}.schema.json", documents)
     return found
+
+
+def mismatches(schema: Path, where: str, documents: Mapping[str, Any]) -> list[str]:
+    """How documents, by path, differ from the JSON schema in a file, which messages call `where`."""
+    validator, faults = _validator(schema, where)
+    if validator is None:
+        return faults
+    found: list[str] = []
+    for name, document in documents.items():
+        errors = sorted(validator.iter_errors(document), key=lambda error: str(error.json_path))
+        found += (f"{name}: {line}" for error in errors for line in _in_words(error))
+    return found
+
+
+def _validator(schema: Path, where: str) -> tuple[Draft202012Validator | None, list[str]]:
+    """The schema's validator, or None and what is wrong with the schema."""
+    if not schema.exists():
+        return None, [f"{where}: missing. Every kind of content has a schema"]
+    try:
+        document = json.loads(schema.read_text("utf-8"))
+        Draft202012Validator.check_schema(document)
+    except json.JSONDecodeError as error:
+        return None, [f"{where}:{error.lineno}: this is not JSON ({error.msg}). Mend the line"]
+    except (SchemaError, ValueError, RecursionError) as error:
+        what = getattr(error, "message", type(error).__name__)
+        return None, [f"{where}: this is no JSON schema ({str(what)[:120]}). Compare it with a schema beside it"]
+    return Draft202012Validator(document), []
 
 
 def _in_words(error: ValidationError) -> Iterator[str]:
