@@ -14,7 +14,7 @@ from typing import Any
 
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
-from tools import content_rules
+from tools import content_rules, locales
 from tools.content_rules import BASE_LOCALE, KINDS, File
 from tools.yaml_reader import error_of, read
 
@@ -70,7 +70,13 @@ def load_library(locale: str = BASE_LOCALE, root: Path = ROOT) -> Library:
 
 
 def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
-    """The same documents as one JSON text for the Lambda; the same content always gives the same bytes."""
+    """The same documents as one JSON text for the Lambda; the same content always gives the same bytes.
+
+    Raises ContentError, for a published locale that these words are not for, too.
+    """
+    refused = locales.refusals(root)
+    if refused:
+        raise error_of(refused[0])
     return _compact(load_documents(root, locale))
 
 

@@ -14,23 +14,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from stretch_coach.errors import ContentError
+from tools import model_source
+from tools.content_rules import BASE_LOCALE
 from tools.model_rules import problems
+from tools.model_source import Content, Item, Sources
 from tools.skill_manifest import build_manifest, manifest_problems
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE_LOCALE = "en-US"
 MENDS = "python -m tools model"
+NOT_COMPARED = f"{model_source.FOLDER}: not compared with its sources. Mend the lines above first, then run: {MENDS}"
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""PyYAML's safe loader, ten times as fast where it was built with libyaml."""
-
-Item = Mapping[str, Any]
-Content = Mapping[str, Sequence[Item]]
-"""Content folder name (``exercises``, …) to its items; ``id``, ``name``, ``synonyms`` and ``question`` are read."""
-
-FOLDERS = ("exercises", "routines", "topics", "red_flags")
 ARTICLES = ("the ", "a ", "an ")
 
 
@@ -184,24 +178,15 @@ def _in_words(sample: str, words: Mapping[str, str]) -> str:
 # ---------------------------------------------------------------- files
 
 
-def _read(path: Path) -> Any:
-    return yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - both loaders are the safe one
-
-
-def read_content(folder: Path) -> dict[str, list[Item]]:
-    """Every item of the content folders that become slot types, in the order of their file names."""
-    return {name: [_read(path) for path in sorted((folder / name).glob("*.yaml"))] for name in FOLDERS}
-
-
 def models(root: Path = ROOT) -> dict[str, dict[str, Any]]:
-    """Locale to its freshly built model."""
-    folder = root / "interaction_model"
-    source = _read(folder / f"{BASE_LOCALE}.source.yaml")
-    content = read_content(root / "content")
-    locales = folder / "locales.yaml"
-    overrides = _read(locales) if locales.exists() else {}
-    built = {BASE_LOCALE: build(source, content)}
-    built.update({locale: build(source, content, changes) for locale, changes in overrides.items()})
+    """Locale to its freshly built model; raises ContentError where a source is broken or a locale has no words."""
+    return _models(model_source.load(root))
+
+
+def _models(sources: Sources) -> dict[str, dict[str, Any]]:
+    built = {BASE_LOCALE: build(sources.source, sources.content)}
+    for locale, changes in sources.overrides.items():
+        built[locale] = build(sources.source, sources.content, changes)
     return built
 
 
@@ -215,27 +200,54 @@ def stale(files: Mapping[Path, str]) -> list[Path]:
     return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
 
 
-def run(argv: Sequence[str]) -> int:
+def generated(root: Path = ROOT) -> tuple[dict[Path, str], list[str]]:
+    """Every generated file with its text, and every rule of Amazon's that one breaks; raises ContentError."""
+    sources = model_source.load(root)
+    built, folder = _models(sources), root / model_source.FOLDER
+    manifest = build_manifest(sources.skill, list(built))
+    broken = [f"{model_source.FOLDER}/{locale}: {line}" for locale, model in built.items() for line in problems(model)]
+    broken += [f"{model_source.FOLDER}/skill.json: {line}" for line in manifest_problems(manifest, built)]
+    return {folder / f"{name}.json": dumps(one) for name, one in (built | {"skill": manifest}).items()}, broken
+
+
+def check(root: Path = ROOT) -> list[str]:
+    """What is wrong with the sources, or else with what is built from them, and which file is stale."""
+    wrong = model_source.problems(root)
+    if wrong or model_source.broken_content(root):
+        return [*wrong, NOT_COMPARED]
+    files, broken = generated(root)
+    folder = root / model_source.FOLDER
+    left = sorted(path for path in folder.glob("*.json") if path not in files)
+    return [
+        *broken,
+        *(f"{path.relative_to(root)}: stale. Write it again with: {MENDS}" for path in stale(files)),
+        *(f"{path.relative_to(root)}: nothing is built into it any more. Remove it" for path in left),
+    ]
+
+
+def run(argv: Sequence[str], root: Path = ROOT) -> int:
     """Write the models, or with ``--check`` only compare; 1 when a rule is broken or a file is stale."""
     parser = argparse.ArgumentParser(prog=MENDS, description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
-    options = parser.parse_args(argv)
-    built = models()
-    source = _read(ROOT / "interaction_model" / "skill.source.yaml")
-    manifest = build_manifest(source, list(built))
-    wrong = [f"interaction_model/{locale}: {line}" for locale, model in built.items() for line in problems(model)]
-    wrong += [f"interaction_model/skill.json: {line}" for line in manifest_problems(manifest, built)]
-    documents = built | {"skill": manifest}
-    files = {ROOT / "interaction_model" / f"{name}.json": dumps(one) for name, one in documents.items()}
-    if options.check:
-        wrong += [f"{path.relative_to(ROOT)}: stale. Write it again with: {MENDS}" for path in stale(files)]
-    else:
-        for path in stale(files):
-            path.write_text(files[path], "utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
+    wrong = check(root) if parser.parse_args(argv).check else _write(root)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _write(root: Path) -> list[str]:
+    """Write what is stale; what is wrong. Nothing is written of a locale without words, or from a broken source."""
+    wrong = model_source.problems(root)
+    if wrong:
+        return wrong
+    try:
+        files, broken = generated(root)
+    except ContentError as error:
+        return [str(error)]
+    for path in stale(files):
+        path.write_text(files[path], "utf-8")
+        print(f"wrote {path.relative_to(root)}")
+    return broken
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from simulator.nlu import Understander, Understanding
+from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT = ROOT / "tests" / "nlu"
@@ -86,7 +85,7 @@ def share(values: Iterable[bool]) -> float:
 
 def read_sets(folder: Path = HELD_OUT) -> dict[str, list[Case]]:
     """File stem to the sentences of each held-out file, in the order they were written."""
-    return {path.stem: read_cases(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: read_cases(load(path)) for path in sorted(folder.glob("*.yaml"))}
 
 
 def page(sets: Mapping[str, Sequence[Outcome]]) -> str:

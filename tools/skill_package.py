@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tools import fetch, package_check, smapi_schema
+from stretch_coach.errors import ContentError
+from tools import fetch, model_source, package_check, smapi_schema
 from tools.model import ROOT, dumps, models
 from tools.model_rules import problems
 from tools.package_check import ICON_SIZES
 from tools.skill_manifest import ENDPOINT_REGIONS, ICONS, build_manifest, manifest_problems, without_endpoint
+from tools.yaml_reader import load
 
 NAME = "python -m tools skill-package"
 SKY, LEAF = (31, 78, 95), (144, 224, 174)
@@ -90,9 +90,13 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="go over the package with Amazon's schemas and rules")
     parser.add_argument("--site", help="address under which /privacy and /terms are published")
     options = parser.parse_args(argv)
-    source = yaml.safe_load((ROOT / "interaction_model" / "skill.source.yaml").read_text("utf-8"))
+    try:
+        built = models()
+        source = dict(load(ROOT / model_source.SKILL))
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        return 1
     source |= {"site": options.site} if options.site else {}
-    built = models()
     manifest = build_manifest(source, list(built), *_named(options.endpoint, parser))
     wrong = [f"{locale}: {line}" for locale, model in built.items() for line in problems(model)]
     wrong += manifest_problems(manifest, built)

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from simulator.audio import Clip, Voice, load_voice
 from simulator.audio.clip import resampled
 from simulator.audio.render import rendered
@@ -28,6 +26,7 @@ from simulator.recogniser import SAMPLE_RATE, Recogniser, recogniser
 from simulator.speech_grammar import graph, split
 from simulator.transcript import Count, pieces
 from tools.spoken_sounds import sounds
+from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = ROOT / "tests" / "voice" / "spoken.yaml"
@@ -78,7 +77,7 @@ class Counted:
 
 def read_sentences(path: Path = SENTENCES) -> tuple[list[str], list[str]]:
     """The sentences to be understood, and those whose answers are counted."""
-    document = yaml.safe_load(path.read_text("utf-8"))
+    document = load(path)
     return document["understood"], document["counted"]
 
 
@@ -135,7 +134,7 @@ class Foreign:
 
 def hear_foreign(voices: Iterable[Voice]) -> list[Foreign]:
     """What nobody says to the skill: sentences and words by each voice, and sounds."""
-    document = yaml.safe_load(FOREIGN.read_text("utf-8"))
+    document = load(FOREIGN)
     said = [
         (kind, voice.name, one, pcm(voice.synthesize(f"{one.capitalize()}.")))
         for voice in voices for kind in ("sentences", "words") for one in document[kind]

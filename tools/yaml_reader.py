@@ -6,6 +6,7 @@ document or lines ``where:line: problem. how to mend it``, never an exception of
 """
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from re import compile as pattern
 from typing import Any, Final
@@ -219,3 +220,17 @@ def error_of(line: str) -> ContentError:
     where, _, rest = line.partition(": ")
     problem, _, mend = rest.partition(". ")
     return ContentError(where, problem, mend)
+
+
+def key_lines(path: Path) -> dict[tuple[str, ...], int]:
+    """The keys of a file's mappings, each with those above it, to their lines; {} for a file that cannot be read."""
+    text, _ = text_of(path, "")
+    root, _ = compose(text or "", "")
+    return dict(_key_lines(root, ())) if root is not None else {}
+
+
+def _key_lines(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        path = (*above, str(key.value))
+        yield path, key.start_mark.line + 1
+        yield from _key_lines(value, path)

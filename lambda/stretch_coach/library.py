@@ -313,3 +313,5 @@ def _read(documents: Mapping[str, Any], kind: str, parse: Any) -> Iterator[tuple
             yield document["id"], parse(document, where)
         except KeyError as error:
             raise ContentError(where, f"the field {error} is missing", "Compare it with content/schema.") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ContentError(where, f"a field cannot be read ({error})", "Compare it with content/schema.") from error

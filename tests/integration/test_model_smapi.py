@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ask_sdk_core.exceptions import SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
@@ -22,6 +21,7 @@ from tools import skill_package, smapi_schema
 from tools.skill_manifest import build_manifest
 from tools.smapi_schema import MANIFEST, MODEL
 from tools.smapi_schema import problems as against_schema
+from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "interaction_model"
@@ -45,7 +45,7 @@ def read_model(locale: str) -> Document:
 
 def deployed_manifest() -> Document:
     """The manifest as it is deployed: with the endpoint that skill.json leaves open."""
-    source = yaml.safe_load((FOLDER / "skill.source.yaml").read_text(encoding="utf-8"))
+    source = load(FOLDER / "skill.source.yaml")
     return build_manifest(source, list(read_order()), ENDPOINT)
 
 

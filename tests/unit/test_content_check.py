@@ -15,7 +15,8 @@ from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools import __main__ as tools_main
 from tools import check, content
-from tools.content import ROOT, compile_document, load_documents, load_library, parse, problems
+from tools.content import ROOT, compile_document, load_documents, load_library, problems
+from tools.yaml_reader import parse
 
 ABDUCTION = "content/exercises/standing-hip-abduction.yaml"
 BRIDGE = "content/exercises/glute-bridge.yaml"

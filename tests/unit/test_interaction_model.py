@@ -3,15 +3,17 @@
 import copy
 import itertools
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tools.model import ROOT, build, dumps, expand, models, read_content, run, stale
+from tools.model import ROOT, build, dumps, expand, models, run, stale
 from tools.model_rules import problems
+from tools.model_source import read_content
+from tools.yaml_reader import load
 
 FOLDER = ROOT / "interaction_model"
 NAMES = """
@@ -104,8 +106,8 @@ def test_conditions_know_what_exercises_warn_of(model: dict[str, Any]) -> None:
 
 def test_build_leaves_its_arguments_alone() -> None:
     """Building a locale changes neither the source nor the overrides."""
-    source = yaml.safe_load((FOLDER / "en-US.source.yaml").read_text("utf-8"))
-    overrides = yaml.safe_load((FOLDER / "locales.yaml").read_text("utf-8"))["en-GB"]
+    source = load(FOLDER / "en-US.source.yaml")
+    overrides = load(FOLDER / "locales.yaml")["en-GB"]
     before = json.dumps([source, overrides])
     build(source, {}, overrides)
     assert json.dumps([source, overrides]) == before
@@ -142,7 +144,7 @@ def test_an_open_choice_is_refused() -> None:
 
 def test_a_question_becomes_its_opening_and_a_slot_value() -> None:
     """A topic's question fills the slot with what follows its opening words, and no two topics share a phrase."""
-    source = yaml.safe_load((FOLDER / "en-US.source.yaml").read_text("utf-8"))
+    source = load(FOLDER / "en-US.source.yaml")
     topics = [
         {"id": "a", "name": "sciatica", "synonyms": ["what is sciatica"], "question": "Why does it hurt?"},
         {"id": "b", "name": "the nerve", "synonyms": ["why does it hurt"], "question": "Where is the nerve?"},
@@ -265,20 +267,13 @@ def test_a_duplicate_is_seen_through_other_slot_names(model: dict[str, Any]) -> 
     assert any("'go to the {which}' is also a sample of StartExerciseIntent" in line for line in problems(model))
 
 
-def test_a_stale_file_names_the_command(
-    tmp_path: Path,
-    built: dict[str, dict[str, Any]],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_stale_file_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check writes nothing, fails, and says what mends it; after a write it passes."""
-    monkeypatch.setattr("tools.model.ROOT", tmp_path)
-    (tmp_path / "interaction_model").mkdir()
-    for name in ("en-US.source.yaml", "locales.yaml", "skill.source.yaml"):
-        (tmp_path / "interaction_model" / name).write_bytes((FOLDER / name).read_bytes())
-    monkeypatch.setattr("tools.model.models", lambda: built)
-    assert run(["--check"]) == 1
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    shutil.copytree(FOLDER, tmp_path / "interaction_model", ignore=shutil.ignore_patterns("en-*.json", "skill.json"))
+    assert run(["--check"], tmp_path) == 1
     assert "en-GB.json: stale. Write it again with: python -m tools model" in capsys.readouterr().err
     assert not list((tmp_path / "interaction_model").glob("*.json"))
-    assert run([]) == 0
-    assert run(["--check"]) == 0
+    assert run([], tmp_path) == 0
+    assert run(["--check"], tmp_path) == 0
+    assert (tmp_path / "interaction_model" / "en-GB.json").read_bytes() == (FOLDER / "en-GB.json").read_bytes()

@@ -8,13 +8,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from stretch_coach.errors import ContentError
 from stretch_coach.red_flag import Level, Question, RedFlag, questions
+from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
-DOCUMENTS = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((CONTENT / "red_flags").glob("*.yaml"))}
+DOCUMENTS = {path.stem: load(path) for path in sorted((CONTENT / "red_flags").glob("*.yaml"))}
 FLAGS = {stem: RedFlag.from_document(document, stem) for stem, document in DOCUMENTS.items()}
 SCHEMA = json.loads((CONTENT / "schema" / "red_flag.schema.json").read_text())
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from stretch_coach.red_flag import Level
+from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "safety"
-SAFETY: dict[str, Any] = yaml.safe_load((CONTENT / "en-US.yaml").read_text())
+SAFETY: dict[str, Any] = load(CONTENT / "en-US.yaml")
 OUTCOMES: dict[str, Any] = SAFETY["outcomes"]
 PLACEHOLDERS = {"emergency_number", "urgent_line", "because", "count"}
 

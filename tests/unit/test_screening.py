@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,12 +27,10 @@ from stretch_coach.screening import (
     remaining_if_no,
     rules,
 )
+from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "red_flags"
-FLAGS = {
-    path.stem: RedFlag.from_document(yaml.safe_load(path.read_text()), path.stem)
-    for path in sorted(CONTENT.glob("*.yaml"))
-}
+FLAGS = {path.stem: RedFlag.from_document(load(path), path.stem) for path in sorted(CONTENT.glob("*.yaml"))}
 ASKED = questions(FLAGS)
 IDS = [found.id for found in ASKED]
 LOWERING = {found.id: found.parent for found in ASKED if found.reassuring}

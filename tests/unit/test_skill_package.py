@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tools.model import ROOT, dumps, models
 from tools.skill_manifest import build_manifest, manifest_problems
 from tools.skill_package import files, icon, run
+from tools.yaml_reader import load
 
 FOLDER = ROOT / "interaction_model"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:coach"
@@ -27,7 +27,7 @@ def built() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def source() -> dict[str, Any]:
     """The hand-written half of the manifest."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / "skill.source.yaml").read_text("utf-8"))
+    found: dict[str, Any] = load(FOLDER / "skill.source.yaml")
     return found
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from simulator.local import Local
+from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = re.compile(r"\b[Ss]ay,? ([^.?!]+)")
@@ -28,7 +27,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _told() -> set[str]:
     """Each phrase that a prompt gives people to say."""
-    prompts = yaml.safe_load((ROOT / "content" / "locale" / "en-US.yaml").read_text("utf-8"))
+    prompts = load(ROOT / "content" / "locale" / "en-US.yaml")
     lists = (told for text in _texts(prompts) for told in TOLD.findall(text))
     phrases = {PURPOSE.sub("", part).strip() for told in lists for part in PARTS.split(told)}
     return {phrase for phrase in phrases if phrase and not NOT_TOLD.match(phrase)}

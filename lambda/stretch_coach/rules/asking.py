@@ -43,6 +43,14 @@ WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
 """States of an exercise under way, in which its controls hold whatever is asked in between."""
 
 
+HURTS: Mapping[Pain, Ask] = {
+    "what": Ask("ask.hurts_what", {}, "reprompt.hurts_what"),
+    "eased": Ask("ask.hurts_eased", {}, "reprompt.yes_or_no"),
+    "passed": Ask("ask.hurts_passed", {}, "reprompt.yes_or_no"),
+}
+"""What is asked in HURTING, by what it is about."""
+
+
 def offered(session: Session) -> Offered:
     """What was asked last in ADVISED; to say it again for what a session of another release asked."""
     return next((item for item in ADVISED if item == session.item), "again")
@@ -55,7 +63,7 @@ def pain(session: Session) -> Pain:
 
 def hurts(asked: Pain) -> Ask:
     """The question put in HURTING."""
-    return Ask(f"ask.hurts_{asked}", {}, "reprompt.hurts_what" if asked == "what" else "reprompt.yes_or_no")
+    return HURTS[asked]
 
 
 def item(turn: Turn) -> Question:

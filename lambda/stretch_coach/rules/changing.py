@@ -39,6 +39,9 @@ LEAVES: Mapping[str, DoseLeaf] = {
 }
 """Where a dose has what is counted."""
 
+MODES = {"flow": "mode.flow", "step": "mode.step"}
+"""How an exercise is led, to the prompt that says so."""
+
 
 def change_dose(turn: On[ChangeDose, Exercising]) -> Outcome:
     """Longer, shorter, more or fewer: by an amount where a direction is said, to it where none is; safely limited."""
@@ -150,10 +153,10 @@ def _variation(turn: Turn, text: str | None, none: str) -> Outcome:
 def guidance_mode(turn: On[GuidanceMode, Anywhere]) -> Outcome:
     """Keep going, or wait after each instruction; remembered."""
     mode = turn.event.slot_id("mode")
-    if mode not in {"flow", "step"}:
+    if mode not in MODES:
         mode = "step" if turn.mode == "flow" else "flow"
     change = (Preferred("mode", mode),)
-    said = tell(f"mode.{mode}")
+    said = tell(MODES[mode])
     turn = replace(turn, profile=replace(turn.profile, preferences={**turn.profile.preferences, "mode": mode}))
     if (
         mode == "flow"

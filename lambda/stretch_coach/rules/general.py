@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,16 @@ if TYPE_CHECKING:
 
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
-SPOKEN_STYLES = frozenset(map(str, cadence.CountStyle)) - {"landmarks"} | set(map(str, cadence.Direction))
-"""Values of the style slot; anything else is of another release."""
+STYLES: Mapping[str, str] = {
+    cadence.CountStyle.EVERY: "count.every-second",
+    cadence.CountStyle.FIVES: "count.every-five",
+    cadence.CountStyle.SPARSE: "count.sparse",
+    cadence.CountStyle.LAST_FIVE: "count.last-five",
+    cadence.CountStyle.SILENT: "count.silent",
+    cadence.Direction.UP: "count.up",
+    cadence.Direction.DOWN: "count.down",
+}
+"""Values of the style slot to the prompt that says so; anything else is of another release."""
 
 
 def launch(turn: On[Launch, Anywhere]) -> Outcome:
@@ -298,12 +307,12 @@ def change_pace(turn: On[ChangePace, Anywhere]) -> Outcome:
 def count_style(turn: On[CountStyle, Anywhere]) -> Outcome:
     """How much is counted aloud, up or down; remembered."""
     style = turn.event.slot_id("style")
-    if style not in SPOKEN_STYLES:
+    if style is None or style not in STYLES:
         return aside(turn, tell("count.unknown"))
     if style in {"up", "down"}:
-        return _setting(turn, tell(f"count.{style}"), Preferred("direction", style))
+        return _setting(turn, tell(STYLES[style]), Preferred("direction", style))
     approximate = turn.rung == RUNGS[-1] and style == cadence.CountStyle.EVERY
-    return _setting(turn, tell("count.approximate" if approximate else f"count.{style}"), Preferred("style", style))
+    return _setting(turn, tell("count.approximate" if approximate else STYLES[style]), Preferred("style", style))
 
 
 def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
