@@ -31,6 +31,7 @@ from typing import Any, Final
 import yaml
 
 from simulator.clock import from_iso
+from tools.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
 
@@ -87,48 +88,65 @@ class Script:
 
 def load(path: Path) -> Script:
     """Read a script; raises ScriptError naming the file, the line and what to do."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScriptError(f"{path}: it cannot be read ({error}). Is the name right?") from error
+    text, faults = text_of(path, str(path))
+    if text is None:
+        raise ScriptError(faults[0])
     return parse(text, str(path))
 
 
 def parse(text: str, path: str) -> Script:
     """The same for text that is already read; `path` is for messages."""
-    try:
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ScriptError(f"{path}:{line}: it is not YAML. Check indentation, quotes and colons") from error
+    faults: list[str] = []
+    script = _script(text, path, faults)
+    if faults or script is None:
+        raise ScriptError(faults[0])
+    return script
+
+
+def problems(text: str, path: str) -> list[str]:
+    """Everything that is wrong with a script, as ``path:line: problem. mend``."""
+    faults: list[str] = []
+    _script(text, path, faults)
+    return faults
+
+
+def _script(text: str, path: str, faults: list[str]) -> Script | None:
+    """The script as far as it can be read; what is wrong goes to `faults`."""
+    root, found = compose(text, path)
+    faults += found
     if not isinstance(root, yaml.MappingNode):
-        raise ScriptError(f"{path}:1: a script has `name:` and `turns:`. See `stretch-coach play --help`")
+        if not faults:
+            faults.append(f"{path}:1: a script has `name:` and `turns:`. See `stretch-coach play --help`")
+        return None
     fields = {key.value: value for key, value in root.value}
     turns = fields.pop("turns", None)
-    if not isinstance(turns, yaml.SequenceNode):
-        raise ScriptError(f"{path}:1: `turns:` is missing. Give it a list of steps such as `- U: help`")
-    at_ms, settings = DEFAULT_START, dict[str, Any]()
+    at_ms, settings = from_iso(DEFAULT_START), dict[str, Any]()
     name = path
     for key, node in fields.items():
         where = f"{path}:{node.start_mark.line + 1}"
-        match key:
-            case "name":
-                name = str(node.value)
-            case "at":
-                at_ms = str(node.value)
-            case "device":
-                settings = _settings(_plain(node), where)
-            case _:
-                raise ScriptError(f"{where}: unknown field `{key}`. A script has name, at, device and turns")
-    return Script(path, name, _moment(at_ms, path), settings, tuple(_steps(turns, path)))
+        try:
+            match key:
+                case "name":
+                    name = str(node.value)
+                case "at":
+                    at_ms = _moment(node.value, where)
+                case "device":
+                    settings = _settings(_plain(node), where)
+                case _:
+                    faults.append(f"{where}: unknown field `{key}`. A script has name, at, device and turns")
+        except ScriptError as error:
+            faults.append(str(error))
+    if not isinstance(turns, yaml.SequenceNode):
+        faults.append(f"{path}:1: `turns:` is missing. Give it a list of steps such as `- U: help`")
+        return None
+    return Script(path, name, at_ms, settings, tuple(_steps(turns, path, faults)))
 
 
-def _moment(text: str, path: str) -> int:
+def _moment(text: object, where: str) -> int:
     try:
-        return from_iso(text)
+        return from_iso(str(text))
     except ValueError as error:
-        raise ScriptError(f"{path}: `at: {text}` is no moment. Write it like {DEFAULT_START}") from error
+        raise ScriptError(f"{where}: `at: {text}` is no moment. Write it like {DEFAULT_START}") from error
 
 
 def _plain(node: yaml.Node) -> Any:
@@ -140,14 +158,18 @@ def _plain(node: yaml.Node) -> Any:
     return node.value
 
 
-def _steps(turns: yaml.SequenceNode, path: str) -> Iterator[Step]:
+def _steps(turns: yaml.SequenceNode, path: str, faults: list[str]) -> Iterator[Step]:
     for item in turns.value:
         if not isinstance(item, yaml.MappingNode):
             where = f"{path}:{item.start_mark.line + 1}"
-            raise ScriptError(f"{where}: a step is `kind: value`. The kinds are {', '.join(STEPS)}")
+            faults.append(f"{where}: a step is `kind: value`. The kinds are {', '.join(STEPS)}")
+            continue
         for key, value in item.value:
             line = key.start_mark.line + 1
-            yield Step(str(key.value), _value(str(key.value), _plain(value), f"{path}:{line}"), line)
+            try:
+                yield Step(str(key.value), _value(str(key.value), _plain(value), f"{path}:{line}"), line)
+            except ScriptError as error:
+                faults.append(str(error))
 
 
 def _value(kind: str, value: Any, where: str) -> Any:
@@ -178,13 +200,15 @@ def _value(kind: str, value: Any, where: str) -> Any:
     raise ScriptError(f"{where}: `{kind}: {value}` cannot be read. See the head of simulator/script.py for its form")
 
 
-def _settings(values: Json, where: str) -> dict[str, Any]:
+def _settings(values: Any, where: str) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise ScriptError(f"{where}: `device:` has settings by name. It has {', '.join(SETTINGS)}")
     for key, value in values.items():
         if key not in SETTINGS:
             raise ScriptError(f"{where}: a device has no setting `{key}`. It has {', '.join(SETTINGS)}")
         try:
             SETTINGS[key](value)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ScriptError(f"{where}: `{key}: {value}` cannot be read ({error})") from error
     return {key: SETTINGS[key](value) for key, value in values.items()}
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tools.content import ROOT
+from tools.yaml_reader import text_of
 
 MENDS = "python -m tools clinical-scripts"
 FOLDER = "tests/dialogues/check"
-PAGE = ROOT / "docs" / "clinical-scripts.md"
+PAGE = "docs/clinical-scripts.md"
 HEAD = ("picture", "level", "why")
 LEVELS: Mapping[str, tuple[str, str, str]] = {
     "emergency": ("emergency now", "call *now", "emergency"),
@@ -32,9 +33,10 @@ would give, with the reason. Please correct what you would not let be spoken to 
 """
 
 
-def scripts() -> dict[str, str]:
-    """The text of every script, by its file's stem."""
-    return {file.stem: file.read_text("utf-8") for file in sorted((ROOT / FOLDER).glob("*.yaml"))}
+def scripts(root: Path = ROOT) -> dict[str, str]:
+    """The text of every script that can be read, by its file's stem."""
+    texts = {file.stem: text_of(file, "")[0] for file in sorted((root / FOLDER).glob("*.yaml"))}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def head(text: str) -> dict[str, str]:
@@ -70,12 +72,12 @@ def faults(name: str, text: str) -> Iterator[str]:
             yield f"{where}: it does not expect the level its head names, {found['level']}. Mend one of the two."
 
 
-def check() -> list[str]:
+def check(root: Path = ROOT) -> list[str]:
     """One line for each script that contradicts itself, and one when the page is stale."""
-    texts = scripts()
+    texts = scripts(root)
     wrong = [line for name, text in texts.items() for line in faults(name, text)]
-    if not wrong and (not PAGE.exists() or PAGE.read_text("utf-8") != build(texts)):
-        wrong.append(f"{PAGE.relative_to(ROOT)}: it is not what the scripts say. Run `{MENDS}`.")
+    if not wrong and text_of(root / PAGE, PAGE)[0] != build(texts):
+        wrong.append(f"{PAGE}: stale. Update with: {MENDS}")
     return wrong
 
 
@@ -87,6 +89,6 @@ def run(argv: Sequence[str]) -> int:
     if wrong:
         print("\n".join(wrong))
         return 1
-    PAGE.write_text(build(texts), encoding="utf-8")
-    print(f"wrote {Path('docs') / PAGE.name}: {len(texts)} scripts")
+    (ROOT / PAGE).write_text(build(texts), encoding="utf-8")
+    print(f"wrote {PAGE}: {len(texts)} scripts")
     return 0

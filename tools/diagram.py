@@ -16,6 +16,7 @@ from stretch_coach import table as dialogue_table
 from stretch_coach.rules.base import Row, Turn
 from stretch_coach.session import State
 from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
+from tools.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "docs/dialogue.svg"
@@ -285,9 +286,7 @@ def _note(number: int, heading: str, text: str) -> Iterator[str]:
 
 def check(root: Path = ROOT) -> list[str]:
     """Whether the written drawing is missing or stale, with how to mend it."""
-    path = root / TARGET
-    stale = not path.exists() or path.read_text("utf-8") != build()
-    return [f"{TARGET}: stale. Update with: {MENDS}"] if stale else []
+    return [f"{TARGET}: stale. Update with: {MENDS}"] if text_of(root / TARGET, TARGET)[0] != build() else []
 
 
 def run(argv: Sequence[str] = (), root: Path = ROOT) -> int:

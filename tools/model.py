@@ -20,6 +20,7 @@ from tools.content_rules import BASE_LOCALE
 from tools.model_rules import problems
 from tools.model_source import Content, Item, Sources
 from tools.skill_manifest import build_manifest, manifest_problems
+from tools.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MENDS = "python -m tools model"
@@ -197,7 +198,7 @@ def dumps(document: Mapping[str, Any]) -> str:
 
 def stale(files: Mapping[Path, str]) -> list[Path]:
     """The files whose text on disk is not the given text."""
-    return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
+    return [path for path, text in files.items() if text_of(path, path.name)[0] != text]
 
 
 def generated(root: Path = ROOT) -> tuple[dict[Path, str], list[str]]:

@@ -15,6 +15,7 @@ from stretch_coach.rule import AtLeast, Condition, Points, Rule, Said, Warns
 from stretch_coach.screening import Flags, rules
 from tools.content import ROOT, load_library
 from tools.red_flags_diagram import draw
+from tools.yaml_reader import text_of
 
 MENDS = "python -m tools red-flags"
 
@@ -294,7 +295,7 @@ def check(root: Path = ROOT) -> list[str]:
     return [
         f"docs/{name}: stale. Update with: {MENDS}"
         for name, text in build(load_library(root=root).red_flags).items()
-        if not (path := root / "docs" / name).exists() or path.read_text("utf-8") != text
+        if text_of(root / "docs" / name, name)[0] != text
     ]
 
 
