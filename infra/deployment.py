@@ -5,11 +5,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from stretch_coach.settings import COUNT_AUDIO, DEFAULT_SCREENING_MINUTES, MOST_SCREENING_MINUTES
+
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1")
 """Where Alexa calls a Lambda (docs/reference/alexa-rules.md 5); North America, Europe, Far East."""
 
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 """What CloudWatch Logs offers, up to two years: nobody should keep these lines longer."""
+
+
+LOG_DAYS = 30
+"""How long log lines are kept, unless an owner says otherwise."""
+
+BACKUP_DAYS = 35
+"""How far back DynamoDB's point-in-time recovery goes, unless it is told to go less far."""
+
+MEMORY_MB = 512
+"""CPU comes with memory: 1,769 MB is one core. A turn takes about 5 ms of a core, so 0.3 core answers well inside
+100 ms; the process holds about 60 MB. Half as much memory would double the init phase, twice as much saves nothing a
+listener could hear."""
 
 
 class ContextError(ValueError):
@@ -28,14 +42,14 @@ class Deployment:
     """The first holds the table, the others a copy of it; empty: the region of the credentials, alone."""
     alarm_email: str = ""
     """Who is told of alarms; empty: the topic has no subscriber of ours."""
-    retention_days: int = 30
+    retention_days: int = LOG_DAYS
     """How long log lines are kept."""
     table_key: str = "aws"
     """Encryption at rest: `aws`, a key AWS manages; `customer`, one of this account's own, made for it; or the ARN of
     one that is there, such as an existing table's."""
     existing_table: str = ""
     """Use this table instead of making one, after a restore for example."""
-    screening_minutes: int = 30
+    screening_minutes: int = DEFAULT_SCREENING_MINUTES
     """How long the answers of an unfinished safety check are kept; 0: never stored."""
     count_audio: str = "auto"
     """The rung of the counting ladder."""
@@ -76,8 +90,10 @@ class Deployment:
             "table_key: for an existing table use aws or the ARN of the key it has": not self.existing_table
             or self.table_key != "customer",
             "existing_table: a table that exists is for one region": not self.existing_table or len(self.regions) <= 1,
-            "screening_minutes: use whole minutes from 0 to 1440": 0 <= self.screening_minutes <= 1440,
-            "count_audio: use auto, slots, blocks or ssml": self.count_audio in {"auto", "slots", "blocks", "ssml"},
+            f"screening_minutes: use whole minutes from 0 to {MOST_SCREENING_MINUTES}": 0
+            <= self.screening_minutes
+            <= MOST_SCREENING_MINUTES,
+            f"count_audio: use one of {', '.join(COUNT_AUDIO)}": self.count_audio in COUNT_AUDIO,
             "credentials: use bootstrap or cli": self.credentials in {"bootstrap", "cli"},
         }
         for rule, kept in rules.items():

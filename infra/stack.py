@@ -12,16 +12,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from infra.deployment import Deployment
+from infra.deployment import MEMORY_MB, Deployment
 from infra.watch import Watch
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 """The version whose bytecode `python -m tools bundle` makes."""
-
-MEMORY_MB = 512
-"""CPU comes with memory: 1,769 MB is one core. A turn takes about 5 ms of a core, so 0.3 core answers well inside
-100 ms; the process holds about 60 MB. Half as much memory would double the init phase, twice as much saves nothing a
-listener could hear."""
 
 TIMEOUT_SECONDS = 7
 """Alexa gives up after eight; the store gives up well before (stretch_coach.dynamodb)."""

@@ -15,15 +15,16 @@ from typing import Any, Final
 
 from simulator.apla_binding import AplaError, Context, bind
 from simulator.ssml import Segment, SpeechRun, SsmlError, parse, plain
+from stretch_coach.speech.apla import MAX_FILES, MAX_MS
 
 __all__ = [
     "MAX_TOTAL_MS", "AplaError", "Audio", "Mixer", "Node", "Selector", "Sequencer", "Silence", "Speech", "evaluate",
 ]  # fmt: skip
 
 VERSION: Final = "0.91"
-MAX_TOTAL_MS: Final = 240_000
+MAX_TOTAL_MS: Final = MAX_MS
 """The longest response Alexa renders (Amazon's blog on APL for Audio 0.91, February 2021)."""
-MAX_AUDIO_FILES: Final = 15
+MAX_AUDIO_FILES: Final = MAX_FILES
 """Audio files in one response (docs/reference/alexa-rules.md 2.6)."""
 
 _BASE: Final = frozenset({"type", "when", "id", "description", "duration"})

@@ -11,15 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from simulator import ssml
+from stretch_coach.alexa.request import MAX_ATTRIBUTES_READ
+from stretch_coach.speech.ssml import MAX_CHARACTERS
 
 Json = Mapping[str, Any]
 
-SPEECH_CHARACTERS: Final = 8_000
+SPEECH_CHARACTERS: Final = MAX_CHARACTERS
 """outputSpeech and reprompt, tags counted; the limit is "less than"."""
 CARD_CHARACTERS: Final = 8_000
 RESPONSE_BYTES: Final = 24 * 1024
 """The older, stricter of two published figures; the other is 120 KB."""
-ATTRIBUTE_BYTES: Final = 4 * 1024
+ATTRIBUTE_BYTES: Final = MAX_ATTRIBUTES_READ
 """Our own promise: state travels with every request and answer."""
 
 NO_SPEECH: Final = ("SessionEndedRequest", "System.ExceptionEncountered", "AudioPlayer.", "PlaybackController.")

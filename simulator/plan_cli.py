@@ -13,6 +13,7 @@ from stretch_coach.events import Event, Kind, Slot
 from stretch_coach.library import Library, Routine
 from stretch_coach.profile import Profile
 from stretch_coach.session import Session, State
+from stretch_coach.speech.script import LONGEST_TURN_MS
 from stretch_coach.timeline import Cue, Part, total_ms
 from stretch_coach.turn import Reply, take_turn
 
@@ -157,7 +158,7 @@ def _draw(library: Library, routine: Routine, turns: Sequence[TurnPlan], path: P
     axes.set_yticks(range(len(turns)), [f"{turn.number}. {library.exercises[turn.exercise].name}" for turn in turns])
     axes.invert_yaxis()
     axes.set_xlabel("seconds from the start of the turn")
-    axes.axvline(180, color="#b00020", linestyle="--", linewidth=1)
+    axes.axvline(LONGEST_TURN_MS / 1000, color="#b00020", linestyle="--", linewidth=1)
     axes.set_title(f"{routine.name}: {_clock(sum(turn.length_ms for turn in turns))}")
     axes.legend(handles=[Patch(color=color, label=str(part)) for part, color in COLORS.items()], ncols=7,
                 loc="upper center", bbox_to_anchor=(0.4, -0.12), fontsize="small")  # fmt: skip

@@ -13,8 +13,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from simulator.spoken_forms import INTERPRETATIONS, SpokenFormError, spoken_form
+from stretch_coach.speech.ssml import MAX_CHARACTERS
 
-MAX_CHARACTERS: Final = 8000
 MAX_BREAK_MS: Final = 10_000
 MAX_AUDIO_TAGS: Final = 5
 MIN_RATE: Final = 0.2

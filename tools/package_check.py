@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.deployment import REGIONS
 from tools import smapi_schema
 from tools.model_rules import problems as model_problems
 from tools.skill_manifest import manifest_problems
 
 ICON_SIZES: Mapping[str, int] = {"smallIconUri": 108, "largeIconUri": 512}
 """Manifest field to pixels, wide and high."""
-REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1")
-"""Where Alexa calls a Lambda (docs/reference/alexa-rules.md 5)."""
 MOST_MODEL_BYTES = 1_500_000
 """Amazon's limit for one locale's model, as far as it is known (docs/reference/alexa-rules.md 3.3)."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.deployment import MEMORY_MB
 from tools.content import load_library
 from tools.scale_session import SCRIPTS, Measured, largest_item, measure
 
@@ -27,7 +28,7 @@ ON_THE_HOUR: Final = 0.25
 FIRST_MINUTES: Final = 3
 ZONES: Final[Mapping[int, float]] = {-8: 0.15, -7: 0.06, -6: 0.25, -5: 0.39, 0: 0.15}
 """Hours from UTC, and the share of listeners who live there: North America, and Britain."""
-LAMBDA_MB: Final = 512
+LAMBDA_MB: Final = MEMORY_MB
 LAMBDA_VCPU: Final = LAMBDA_MB / 1769
 """AWS gives a function one vCPU at 1,769 MB."""
 DATABASE_MS: Final = 5
@@ -35,7 +36,7 @@ DATABASE_MS: Final = 5
 KEEP_WARM_S: Final = 600
 """How long AWS keeps an idle environment; not promised."""
 KEPT_USERS: Final = 5
-"""Records that are kept for each weekly user: those who stopped coming are kept for 400 days."""
+"""Records that are kept for each weekly user: those who stopped coming are kept for PROFILE_DAYS, too."""
 PLATFORM_LOG_BYTES: Final = 600
 """Of Lambda's own lines for a request (START, END, REPORT), with what CloudWatch adds to each line."""
 FIXED: Final[Mapping[str, float]] = {
@@ -43,7 +44,7 @@ FIXED: Final[Mapping[str, float]] = {
     "4 metrics of filters": 4 * 0.30,
     "7 alarms": 7 * 0.10,
     "a dashboard": 3.00,
-    "SnapStart's snapshot of 512 MB": 2.00,
+    f"SnapStart's snapshot of {MEMORY_MB} MB": 2.00,
 }
 """US dollars a month in each region, however many users there are: what infra/ deploys besides the function."""
 PRICES: Final[Mapping[str, float]] = {
@@ -55,6 +56,8 @@ PRICES: Final[Mapping[str, float]] = {
     "CloudWatch Logs, a GB": 0.50,
 }
 """US dollars in us-east-1, on demand, without the free tier."""
+PRICES_NOTED: Final = "2026-11-22"
+"""When they were."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from stretch_coach.store import PROFILE_DAYS
 from tools import scale
 from tools.scale import Need
 from tools.scale_session import Measured
@@ -36,10 +37,10 @@ a check's answers; a transaction (both at once) is counted double, as DynamoDB d
 * {hourly:.0%} of an hour's sessions start in its first {minutes} minutes, the others evenly.
 * {mb} MB of memory, which is {vcpu:.2f} of a CPU; {database} ms for a call to the database; {platform} bytes of
   Lambda's own lines in the log for each request.
-* {kept} records are kept for each weekly user, since one is kept for 400 days.
+* {kept} records are kept for each weekly user, since one is kept for {days} days.
 * CPU time a turn: as on the machine that wrote this page, {cpu:.1f} ms, divided by that share of a CPU.
-* Prices in US dollars (us-east-1, on demand, no free tier), noted from memory and to be checked before they are
-  quoted:
+* Prices in US dollars (us-east-1, on demand, no free tier), noted from memory on {noted} and to be checked before
+  they are quoted:
 {prices}
 * Fixed prices of what infra/ deploys besides, a month and region; a key of one's own for the table, an option, would be
   1 more and its calls:
@@ -99,6 +100,8 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
         minutes=scale.FIRST_MINUTES,
         platform=scale.PLATFORM_LOG_BYTES,
         kept=scale.KEPT_USERS,
+        days=PROFILE_DAYS,
+        noted=scale.PRICES_NOTED,
         fixed="\n".join(f"  * {what}: {dollars:.2f}" for what, dollars in scale.FIXED.items()),
         item=max(found.item_bytes for found in measured.values()),
         prices="\n".join(f"  * {what}: {price:g}" for what, price in scale.PRICES.items()),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.settings import SettingsError
+from webservice.limits import PORT, THREADS, WORKERS
 from webservice.settings import WebSettings, is_loopback
 
 WARNING = """
@@ -18,9 +19,9 @@ WARNING: --insecure-local answers whoever asks, without checking that it is Alex
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``serve``."""
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine, behind a proxy)")
-    parser.add_argument("--port", type=_port, default=8080, help="default 8080")
-    parser.add_argument("--workers", type=_count, default=2, help="processes (default 2)")
-    parser.add_argument("--threads", type=_threads, default=4, help="threads of each process (default 4)")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"default {PORT}")
+    parser.add_argument("--workers", type=_count, default=WORKERS, help=f"processes (default {WORKERS})")
+    parser.add_argument("--threads", type=_threads, default=THREADS, help=f"threads of each (default {THREADS})")
     parser.add_argument("--server", choices=("auto", "gunicorn", "waitress"), default="auto", help="default auto")
     parser.add_argument("--state", type=Path, metavar="FILE", help="the SQLite file, where no DynamoDB table is set")
     parser.add_argument(

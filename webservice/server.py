@@ -15,6 +15,7 @@ from flask import Flask
 from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.library import Library
 from webservice.compose import load_library, make_app
+from webservice.limits import MOST_CONNECTIONS, PORT, THREADS, WORKERS
 from webservice.logs import LOG, to_stdout
 from webservice.settings import WebSettings
 
@@ -24,7 +25,8 @@ MOST_HEADER_BYTES: Final = 4096
 """Of one header; Alexa's longest, the signature, has about 350."""
 MOST_HEADERS: Final = 50
 MOST_LINE_BYTES: Final = 2048
-MOST_CONNECTIONS: Final = 200
+KEEP_ALIVE_SECONDS: Final = 5
+"""An idle connection is closed after this; the proxy in front has to be faster (docs/self-host.md)."""
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - gunicorn's own advice for its heartbeat files
 
 
@@ -33,9 +35,9 @@ class Listening:
     """Where and with how much the server runs."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 2
-    threads: int = 4
+    port: int = PORT
+    workers: int = WORKERS
+    threads: int = THREADS
     """Of each worker."""
 
     @property
@@ -95,7 +97,7 @@ def gunicorn_settings(listening: Listening) -> dict[str, Any]:
         "worker_connections": MOST_CONNECTIONS,
         "timeout": 30,
         "graceful_timeout": GRACE_SECONDS,
-        "keepalive": 5,
+        "keepalive": KEEP_ALIVE_SECONDS,
         "limit_request_line": MOST_LINE_BYTES,
         "limit_request_fields": MOST_HEADERS,
         "limit_request_field_size": MOST_HEADER_BYTES,

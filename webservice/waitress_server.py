@@ -15,6 +15,7 @@ from waitress.task import ErrorTask
 from waitress.wasyncore import loop
 
 from webservice.app import MOST_BODY_BYTES
+from webservice.limits import ARRIVAL_SECONDS, MOST_CONNECTIONS
 from webservice.logs import LOG
 from webservice.refusal import Reason
 
@@ -22,12 +23,8 @@ HEADERS_BYTES: Final = 16_384
 """Of all headers together: waitress has no limit for one, nor for their number."""
 IDLE_SECONDS: Final = 10
 """A connection on which nothing happens for this long is closed."""
-ARRIVAL_SECONDS: Final = 10
-"""A whole request has to arrive in this time, or its connection is closed; each byte would count as something
-happening."""
 LOOK_SECONDS: Final = 1
 """How often connections are looked at for being late or idle."""
-MOST_CONNECTIONS: Final = 200
 
 
 class SilentErrorTask(ErrorTask):

@@ -16,11 +16,10 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
+from webservice.limits import ARRIVAL_SECONDS
 from webservice.logs import LOG, to_stdout
 from webservice.refusal import Reason
 
-ARRIVAL_SECONDS: Final = 10.0
-"""A whole request has to arrive in this time, headers and body; Alexa's come in one piece."""
 ANSWER_SECONDS: Final = 20.0
 """By then the answer has to be taken; Alexa gives up after 8 s."""
 

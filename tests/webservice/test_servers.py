@@ -21,8 +21,8 @@ from tests.webservice.conftest import send
 from tools.alexa_signing import headers, stamped
 from tools.web_process import WebProcess
 from webservice.app import MOST_BODY_BYTES
+from webservice.limits import ARRIVAL_SECONDS
 from webservice.server import MOST_HEADERS
-from webservice.worker import ARRIVAL_SECONDS
 
 SERVERS = ("gunicorn", "waitress")
 
@@ -199,7 +199,7 @@ def test_a_request_that_never_ends_is_ended(web: WebProcess) -> None:
     before = turns(web)
     with socket.create_connection(("127.0.0.1", web.port), timeout=0.5) as connection:
         connection.sendall(head(web, b"{}", 10_000))
-        for _ in range(20 * int(ARRIVAL_SECONDS)):
+        for _ in range(20 * ARRIVAL_SECONDS):
             try:
                 connection.sendall(b" ")
                 answer = connection.recv(1000)

@@ -10,6 +10,7 @@ from stretch_coach.events import Event
 from stretch_coach.library import Dose, Exercise, Library, with_overrides
 from stretch_coach.profile import Change, Profile
 from stretch_coach.session import Activity, Sent, Session, SessionValues, State
+from stretch_coach.speech.apla import MAX_FILES
 from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.speech.script import side_name
 from stretch_coach.timeline import Part, Position
@@ -17,7 +18,7 @@ from stretch_coach.timeline import Part, Position
 RUNGS = ("slots", "blocks", "ssml")
 """The counting ladder, best first (docs/architecture.md, "Counting")."""
 ONE_BOUT, ALL_BOUTS = 1, 99
-BLOCKS_PIECES = 15
+BLOCKS_PIECES = MAX_FILES
 """Pieces of speech a turn may hold on the blocks rung, in case Speech counts as a file (docs/reference/alexa-rules.md
 2.6)."""
 DAY_MS = 86_400_000

@@ -35,8 +35,10 @@ espeak-ng at 140 words a minute included (tests/voice). Estimating long costs qu
 place ahead of the listener."""
 USUAL_PERCENT = 75
 """What a usual voice takes of the upper estimate; the rest already is quiet to settle in."""
-TURN_LIMIT_MS = 178_000
+LONGEST_TURN_MS = 180_000
 """No turn passes 180 s of audio (docs/architecture.md, "Counting"), the words around the exercise included."""
+TURN_LIMIT_MS = LONGEST_TURN_MS - 2_000
+"""What a turn is planned for; the rest is for the voice that is slower than any that was tried."""
 PATIENCE_MS = 30_000
 """Quiet before the question of a patient reprompt: about 30 s (docs/architecture.md, "Counting")."""
 
