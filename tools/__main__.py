@@ -31,11 +31,15 @@ ACTIONS = {
 def sources() -> dict[str, ast.Module]:
     """The actions whose modules exist, each with its module's syntax tree: read, not imported, for some are heavy."""
     specs = {action: find_spec(module) for action, module in ACTIONS.items()}
-    return {
-        action: ast.parse(Path(spec.origin).read_text("utf-8"))
-        for action, spec in specs.items()
-        if spec and spec.origin
-    }
+    return {action: _tree(Path(spec.origin)) for action, spec in specs.items() if spec and spec.origin}
+
+
+def _tree(path: Path) -> ast.Module:
+    """A module's syntax tree; an empty one for a module that is no Python, which only its own action has to tell."""
+    try:
+        return ast.parse(path.read_text("utf-8"))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def actions() -> dict[str, str]:

@@ -3,12 +3,14 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 
 from tools.content_rules import File
+from tools.yaml_reader import text_of
 
 SCHEMAS = {
     "exercises": "exercise",
@@ -56,15 +58,23 @@ def _validator(schema: Path, where: str) -> tuple[Draft202012Validator | None, l
     """The schema's validator, or None and what is wrong with the schema."""
     if not schema.exists():
         return None, [f"{where}: missing. Every kind of content has a schema"]
+    text, faults = text_of(schema, where)
+    validator, fault = (None, "") if text is None else _of_text(text)
+    return validator, [*faults, *([f"{where}{fault}"] if fault else [])]
+
+
+@cache
+def _of_text(text: str) -> tuple[Draft202012Validator | None, str]:
+    """The same for a schema's text: ``:line: problem. mend`` without the path."""
     try:
-        document = json.loads(schema.read_text("utf-8"))
+        document = json.loads(text)
         Draft202012Validator.check_schema(document)
     except json.JSONDecodeError as error:
-        return None, [f"{where}:{error.lineno}: this is not JSON ({error.msg}). Mend the line"]
+        return None, f":{error.lineno}: this is not JSON ({error.msg}). Mend the line"
     except (SchemaError, ValueError, RecursionError) as error:
-        what = getattr(error, "message", type(error).__name__)
-        return None, [f"{where}: this is no JSON schema ({str(what)[:120]}). Compare it with a schema beside it"]
-    return Draft202012Validator(document), []
+        what = str(getattr(error, "message", type(error).__name__)).partition("\n")[0]
+        return None, f": this is no JSON schema ({what[:120]}). Compare it with a schema beside it"
+    return Draft202012Validator(document), ""
 
 
 def _in_words(error: ValidationError) -> Iterator[str]:

@@ -154,21 +154,21 @@ def _locale(locale: str, published: Mapping[str, Any] | None, model: Mapping[str
 
 def _phrases(locale: str, examples: Sequence[str], model: Mapping[str, Any]) -> Iterator[str]:
     language = model["interactionModel"]["languageModel"]
-    invocation = language["invocationName"]
+    invocation, lexicon = language["invocationName"], Lexicon(language["types"])
     if not 0 < len(examples) <= MAX_PHRASES:
         yield f"{locale}: {len(examples)} example phrases. Between 1 and {MAX_PHRASES}"
     for example in examples:
         if not example.startswith("Alexa, ") or invocation not in example:
             yield f"{locale}: example {example!r} lacks the wake word or the invocation name. Add it"
-        elif not _is_sample(Invocation(invocation).strip(example)[0], language):
+        elif not _is_sample(Invocation(invocation).strip(example)[0], language, lexicon):
             yield f"{locale}: example {example!r} is no sample of the model. Use a sample"
 
 
-def _is_sample(phrase: str, language: Mapping[str, Any]) -> bool:
+def _is_sample(phrase: str, language: Mapping[str, Any], lexicon: Lexicon) -> bool:
     """Whether a phrase is a sample with its slots filled, or nothing, which opens the skill."""
     words = keys(phrase)
     intents = [intent | {"samples": _sharing(intent["samples"], set(words))} for intent in language["intents"]]
-    sentence = Sentence.of(words, Lexicon(language["types"]).spans(words))
+    sentence = Sentence.of(words, lexicon.spans(words))
     return not words or any(fit(sample, sentence) is not None for sample in read_samples(intents))
 
 

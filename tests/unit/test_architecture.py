@@ -73,6 +73,13 @@ def test_core_module_never_reaches_for_an_edge(path: Path) -> None:
     assert not [edge for edge in edges if f"stretch_coach.{edge}" in source or f"stretch_coach import {edge}" in source]
 
 
+def test_tests_read_yaml_as_everybody_does() -> None:
+    """No test has a reader of its own; the template's test only writes."""
+    tests = LAMBDA.parent / "tests"
+    readers = {path.relative_to(tests).as_posix() for path in tests.rglob("*.py") if "yaml" in _imported_roots(path)}
+    assert readers == {"infra/test_template.py"}
+
+
 def test_the_guards_fire() -> None:
     """The probe fails on a module that does load something heavy, so its silence means something."""
     probe = subprocess.run(

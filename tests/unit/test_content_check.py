@@ -1,20 +1,22 @@
 """What `python -m tools check` finds in content, and that both ways of reading content agree."""
 
+import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools import __main__ as tools_main
-from tools import check, content
+from tools import check, clinical_scripts, content, diagram, red_flags
+from tools.check import Check, Part
 from tools.content import ROOT, compile_document, load_documents, load_library, problems
 from tools.yaml_reader import parse
 
@@ -340,23 +342,43 @@ def test_actions_whose_modules_do_not_exist_are_not_listed(monkeypatch: pytest.M
 def test_check_prints_every_problem(
     found: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code is 1 when any check of any action finds a problem, and each is one line."""
-    monkeypatch.setattr(check, "checks", lambda: iter([("content", list), ("model", lambda: found)]))
+    """The exit code is 1 when any check finds a problem, and each is one line."""
+    monkeypatch.setattr(check, "parts", lambda root: iter([Part("content", [], 0), Part("model", found, 0.1)]))
     assert check.run([]) == code
     said = capsys.readouterr()
     assert said.err.splitlines() == found
-    assert said.out.startswith("content, model: ")
+    assert [line.split()[0] for line in said.out.splitlines()][:2] == ["content", "model"]
 
 
-def test_check_asks_content_and_imports_nothing_needless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Actions that offer a check are asked; those that do not are not even imported."""
-    asked: list[str] = []
+def test_every_check_is_asked() -> None:
+    """A module of tools/ that offers a check has a place in the order of checks."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "tools").rglob("*.py")
+        if any(isinstance(one, ast.FunctionDef) and one.name == "check" for one in ast.parse(path.read_text()).body)
+    }
+    assert modules == {one.module for one in check.CHECKS}
 
-    def importing(name: str) -> ModuleType:
-        asked.append(name)
-        return sys.modules[name]
 
-    monkeypatch.setattr(check, "import_module", importing)
-    monkeypatch.setattr(tools_main, "ACTIONS", {"check": "tools.check", "content": "tools.content"})
-    assert dict(check.checks()) == {"content": content.check}
-    assert asked == ["tools.content"]
+def test_an_accident_in_one_check_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that breaks off is a line that names it; those after it are asked all the same."""
+    broken = Check("broken", "tests.unit.no_such_module")
+    monkeypatch.setattr(check, "CHECKS", (broken, Check("clinical-scripts", "tools.clinical_scripts")))
+    first, second = check.parts(tmp_path)
+    assert [line.partition(" (")[0].rpartition(" at ")[0] for line in first.found] == ["broken: this check broke off"]
+    assert second.found == ["docs/clinical-scripts.md: stale. Update with: python -m tools clinical-scripts"]
+
+
+def test_every_written_page_is_compared_or_has_a_reason() -> None:
+    """A page that a tool has written is made anew and compared, or the check says why it is not."""
+    says_so = re.compile(r"[Ww]ritten by `?(python -m tools|make|stretch-coach)|Recorded with `stretch-coach")
+    pages = (path for path in (ROOT / "docs").glob("*.*") if path.suffix in {".md", ".svg", ".html"})
+    written = {f"docs/{path.name}" for path in pages if says_so.search(path.read_text("utf-8"))}
+    compared = {
+        diagram.TARGET,
+        clinical_scripts.PAGE,
+        *(f"docs/{name}" for name in red_flags.build(load_library().red_flags)),
+    }
+    assert written <= compared | check.ELSEWHERE.keys()
+    assert written & compared
+    assert check.ELSEWHERE.keys() <= written

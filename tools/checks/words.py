@@ -81,14 +81,20 @@ def check(root: Path) -> list[str]:
     if code.faults:
         return code.faults
     uses, found = Uses(code, root).all()
-    for kind, held in (("locale", "words"), ("safety", "safety")):
+    return found + compare(root, uses)
+
+
+def compare(root: Path, uses: Sequence[Use]) -> list[str]:
+    """The uses against what each locale and each safety check has."""
+    found: list[str] = []
+    for kind in ("locale", "safety"):
         for path in sorted((root / "content" / kind).glob("*.yaml")):
             document = Document.of(path, root)
             if document and kind == "locale":
                 found += _prompts(document, uses)
-                found += _words(document, ("words",), [use for use in uses if use.kind in {held, UNIT}])
+                found += _words(document, ("words",), [use for use in uses if use.kind in {"words", UNIT}])
             elif document:
-                found += _words(document, (), [use for use in uses if use.kind == held])
+                found += _words(document, (), [use for use in uses if use.kind == SAFETY])
     return found
 
 
@@ -300,10 +306,11 @@ def _words(document: Document, top: Path_, uses: Sequence[Use]) -> Iterator[str]
         words = words.get(step) if isinstance(words, dict) else None
     if not isinstance(words, dict):
         return
+    outcomes = words.get("outcomes")
     read: set[Path_] = set()
     for use in uses:
         path = use.path
-        if use.kind == SAFETY and path[0] in (words.get("outcomes") or {}):
+        if use.kind == SAFETY and isinstance(outcomes, dict) and path[0] in outcomes:
             path = ("outcomes", *path)
         missing = next((path[: end + 1] for end in range(len(path)) if not _has(words, path[: end + 1])), None)
         if missing:
