@@ -157,9 +157,10 @@ def _plain(file: File, path: str, text: str) -> Iterator[str]:
 def _length(path: str, text: str, limit: int) -> Iterator[str]:
     found = sentences(text)
     for sentence in found:
-        words = len(sentence.split())
-        if words > MAX_WORDS:
-            yield f"{path} has a sentence of {words} words ({sentence[:30]}...). Keep it to {MAX_WORDS}, or split it"
+        words = sentence.split()
+        if len(words) > MAX_WORDS:
+            begin = " ".join(words)[:30]
+            yield f"{path} has a sentence of {len(words)} words ({begin}...). Keep it to {MAX_WORDS}, or split it"
     if len(found) > limit:
         yield f"{path} has {len(found)} sentences. Keep it to {limit}"
 

@@ -14,7 +14,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from stretch_coach.errors import ContentError
 from tools import model_source
 from tools.content_rules import BASE_LOCALE
 from tools.model_rules import problems
@@ -201,10 +200,9 @@ def stale(files: Mapping[Path, str]) -> list[Path]:
     return [path for path, text in files.items() if text_of(path, path.name)[0] != text]
 
 
-def generated(root: Path = ROOT) -> tuple[dict[Path, str], list[str]]:
-    """Every generated file with its text, and every rule of Amazon's that one breaks; raises ContentError."""
-    sources = model_source.load(root)
-    built, folder = _models(sources), root / model_source.FOLDER
+def generated(sources: Sources, folder: Path) -> tuple[dict[Path, str], list[str]]:
+    """Every generated file of a folder with its text, and every rule of Amazon's that one breaks."""
+    built = _models(sources)
     manifest = build_manifest(sources.skill, list(built))
     broken = [f"{model_source.FOLDER}/{locale}: {line}" for locale, model in built.items() for line in problems(model)]
     broken += [f"{model_source.FOLDER}/skill.json: {line}" for line in manifest_problems(manifest, built)]
@@ -213,11 +211,11 @@ def generated(root: Path = ROOT) -> tuple[dict[Path, str], list[str]]:
 
 def check(root: Path = ROOT) -> list[str]:
     """What is wrong with the sources, or else with what is built from them, and which file is stale."""
-    wrong = model_source.problems(root)
-    if wrong or model_source.broken_content(root):
+    sources, wrong, _ = model_source.examine(root)
+    if sources is None:
         return [*wrong, NOT_COMPARED]
-    files, broken = generated(root)
     folder = root / model_source.FOLDER
+    files, broken = generated(sources, folder)
     left = sorted(path for path in folder.glob("*.json") if path not in files)
     return [
         *broken,
@@ -238,13 +236,10 @@ def run(argv: Sequence[str], root: Path = ROOT) -> int:
 
 def _write(root: Path) -> list[str]:
     """Write what is stale; what is wrong. Nothing is written of a locale without words, or from a broken source."""
-    wrong = model_source.problems(root)
-    if wrong:
-        return wrong
-    try:
-        files, broken = generated(root)
-    except ContentError as error:
-        return [str(error)]
+    sources, wrong, unusable = model_source.examine(root)
+    if sources is None:
+        return wrong + unusable
+    files, broken = generated(sources, root / model_source.FOLDER)
     for path in stale(files):
         path.write_text(files[path], "utf-8")
         print(f"wrote {path.relative_to(root)}")

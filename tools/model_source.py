@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stretch_coach.errors import ContentError
 from tools import locales
 from tools.content_rules import BASE_LOCALE, KINDS
 from tools.yaml_reader import error_of, read
@@ -33,49 +32,79 @@ class Sources:
 
 
 def load(root: Path) -> Sources:
-    """Everything that is sound; raises ContentError with the first thing that is not."""
-    wrong = [*problems(root), *broken_content(root)]
-    if wrong:
-        raise error_of(wrong[0])
-    documents = {name: read(root / name, name)[0] for name in SCHEMAS}
-    return Sources(documents[SOURCE], documents[locales.LOCALES], documents[SKILL], read_content(root / "content"))
+    """Everything, when it is sound; raises ContentError with the first thing that is not."""
+    sources, wrong, broken = examine(root)
+    if sources is None:
+        raise error_of([*wrong, *broken][0])
+    return sources
 
 
-def problems(root: Path) -> list[str]:
-    """``path: problem. mend`` of everything wrong in the hand-written files, whatever they hold."""
-    try:
-        from tools.content_shape import mismatches
-    except ImportError:  # jsonschema is a development tool; a package can be laid out without it
-        return locales.refusals(root)
-    found: list[str] = []
-    documents: dict[str, Any] = {}
+def examine(root: Path) -> tuple[Sources | None, list[str], list[str]]:
+    """The sources, None unless all is sound; ``path: problem. mend`` of everything wrong in the hand-written files;
+    and the same of content files of which no values of a slot type can be made.
+    """
+    documents, wrong = _documents(root)
+    source, overrides, skill = (documents.get(name) for name in SCHEMAS)
+    if source:
+        wrong += (f"{SOURCE}: {line}" for line in _own(source))
+        for locale, changes in (overrides or {}).items():
+            wrong += (f"{locales.LOCALES}: {locale}: {line}" for line in _changes(source, changes))
+    if skill:
+        wrong += (f"{SKILL}: {line}" for line in _phrases(skill))
+    wrong += locales.refusals(root)
+    content, broken = _content(root / "content")
+    if wrong or broken or source is None or overrides is None or skill is None:
+        return None, wrong, broken
+    return Sources(source, overrides, skill, content), [], []
+
+
+def _documents(root: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The hand-written files that have their shape, by path, and what is wrong with the others."""
+    found: dict[str, dict[str, Any]] = {}
+    wrong: list[str] = []
     for name, schema in SCHEMAS.items():
         document, faults = read(root / name, name)
         where = f"{FOLDER}/schema/{schema}.schema.json"
-        wrong = faults or mismatches(root / where, where, {name: document})
-        found += wrong
-        if not wrong:
-            documents[name] = document
-    source = documents.get(SOURCE)
-    if source:
-        found += (f"{SOURCE}: {line}" for line in _own(source))
-        for locale, changes in documents.get(locales.LOCALES, {}).items():
-            found += (f"{locales.LOCALES}: {locale}: {line}" for line in _changes(source, changes))
-    if SKILL in documents:
-        found += (f"{SKILL}: {line}" for line in _phrases(documents[SKILL]))
-    return found + locales.refusals(root)
+        faults = faults or _mismatches(root / where, where, name, document)
+        wrong += faults
+        if not faults:
+            found[name] = document
+    return found, wrong
 
 
-def broken_content(root: Path) -> list[str]:
-    """The content files of which no values of a slot type can be made."""
-    found = []
-    for kind in KINDS:
-        for path in sorted((root / "content" / kind).glob("*.yaml")):
-            where = path.relative_to(root).as_posix()
+def _mismatches(schema: Path, where: str, name: str, document: Any) -> list[str]:
+    try:
+        from tools.content_shape import mismatches
+    except ImportError:  # jsonschema is a development tool; a package can be laid out without it
+        return (
+            [] if isinstance(document, dict) else [f"{name}: this is not a mapping of fields. Compare it with {where}"]
+        )
+    return mismatches(schema, where, {name: document})
+
+
+def read_content(folder: Path) -> dict[str, list[Item]]:
+    """Every item of the content folders that become slot types, in the order of their file names.
+
+    Raises ContentError.
+    """
+    content, broken = _content(folder)
+    if broken:
+        raise error_of(broken[0])
+    return content
+
+
+def _content(folder: Path) -> tuple[dict[str, list[Item]], list[str]]:
+    found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
+    broken: list[str] = []
+    for kind, items in found.items():
+        for path in sorted((folder / kind).glob("*.yaml")):
+            where = f"content/{kind}/{path.name}"
             document, faults = read(path, where)
             if faults or not _is_item(document):
-                found.append((faults or [f"{where}: it has no id, name and synonyms to be asked for by. Add them"])[0])
-    return found
+                broken += faults[:1] or [f"{where}: it has no id, name and synonyms to be asked for by. Add them"]
+            else:
+                items.append(document)
+    return found, broken
 
 
 def _is_item(document: Any) -> bool:
@@ -84,22 +113,6 @@ def _is_item(document: Any) -> bool:
     synonyms = document.get("synonyms") or []
     texts = [document.get("id"), document.get("name"), document.get("question") or ""]
     return isinstance(synonyms, list) and all(isinstance(text, str) for text in (*texts, *synonyms))
-
-
-def read_content(folder: Path) -> dict[str, list[Item]]:
-    """Every item of the content folders that become slot types, in the order of their file names.
-
-    Raises ContentError.
-    """
-    found: dict[str, list[Item]] = {}
-    for kind in KINDS:
-        found[kind] = []
-        for path in sorted((folder / kind).glob("*.yaml")):
-            document, faults = read(path, f"content/{kind}/{path.name}")
-            if faults or not isinstance(document, dict):
-                raise error_of(faults[0]) if faults else ContentError(f"content/{kind}/{path.name}", "no fields")
-            found[kind].append(document)
-    return found
 
 
 # --------------------------------------------------------------------------------------------- what a schema cannot say

@@ -8,6 +8,7 @@ from simulator.nlu.invocation import Invocation
 from simulator.nlu.samples import Sentence, fit, read_samples
 from simulator.nlu.slots import Lexicon
 from simulator.nlu.text import keys
+from tools.model_rules import SLOT
 
 ICONS = {"smallIconUri": "small-icon-108.png", "largeIconUri": "large-icon-512.png"}
 """Manifest field to file name under ``assets/images``; Amazon wants 108 by 108 and 512 by 512 pixels."""
@@ -167,11 +168,16 @@ def _phrases(locale: str, examples: Sequence[str], model: Mapping[str, Any]) -> 
 def _is_sample(phrase: str, language: Mapping[str, Any], lexicon: Lexicon) -> bool:
     """Whether a phrase is a sample with its slots filled, or nothing, which opens the skill."""
     words = keys(phrase)
-    intents = [intent | {"samples": _sharing(intent["samples"], set(words))} for intent in language["intents"]]
+    intents = [intent | {"samples": _sharing(intent, set(words))} for intent in language["intents"]]
     sentence = Sentence.of(words, lexicon.spans(words))
     return not words or any(fit(sample, sentence) is not None for sample in read_samples(intents))
 
 
-def _sharing(samples: Sequence[str], words: set[str]) -> list[str]:
-    """The samples that say nothing but these words around their slots."""
-    return [sample for sample in samples if words.issuperset(re.sub(r"\{\w+\}", " ", sample).split())]
+def _sharing(intent: Mapping[str, Any], words: set[str]) -> list[str]:
+    """The samples of an intent that say nothing but these words around its slots."""
+    declared = {slot["name"] for slot in intent.get("slots", [])}
+    return [
+        sample
+        for sample in intent["samples"]
+        if words.issuperset(re.sub(r"\{\w+\}", " ", sample).split()) and declared.issuperset(SLOT.findall(sample))
+    ]
