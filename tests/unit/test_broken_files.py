@@ -13,7 +13,7 @@ from simulator import script
 from tools import content, model, model_source
 from tools.checks import words
 from tools.checks.code import Code
-from tools.checks.words import Use, Uses
+from tools.checks.uses import Use, Uses
 from tools.content import ROOT
 
 SEED = 20_261_126

@@ -33,6 +33,8 @@ class Module:
             self.parents.update(dict.fromkeys(ast.iter_child_nodes(node), node))
             if isinstance(node, ast.ImportFrom) and node.module:
                 self.imports.update({one.asname or one.name: f"{node.module}.{one.name}" for one in node.names})
+            elif isinstance(node, ast.Import):
+                self.imports.update({one.asname: one.name for one in node.names if one.asname})
         for node in self.tree.body:
             match node:
                 case ast.FunctionDef():
@@ -97,7 +99,8 @@ class Code:
         if isinstance(node, ast.Name):
             return self._named(module, node.id)
         if isinstance(node, ast.Attribute):
-            base = self.resolve(node.value, module)
+            dotted = self.modules.get(ast.unparse(node.value))
+            base = (dotted, dotted.tree) if dotted else self.resolve(node.value, module)
             if base and isinstance(base[1], ast.Module):
                 return self._named(base[0], node.attr)
         return None
@@ -149,6 +152,11 @@ def argument(call: ast.Call, places: list[str], name: str) -> ast.expr | None:
     if len(before) > place and not any(isinstance(one, ast.Starred) for one in before):
         return before[-1]
     return None
+
+
+def spreads(call: ast.Call) -> bool:
+    """Whether a call hands on arguments that nobody can see."""
+    return any(isinstance(one, ast.Starred) for one in call.args) or any(one.arg is None for one in call.keywords)
 
 
 def positional(function: Function) -> list[str]:

@@ -20,6 +20,7 @@ from tools.checks.code import (
     defaults,
     parameters,
     positional,
+    spreads,
 )
 
 PASSING = frozenset({"str", "tuple", "frozenset", "set", "list", "dict", "sorted", "max", "min"})
@@ -60,6 +61,8 @@ class Texts:
         self.open: set[ast.AST] = set()
         self.unknown: list[Unknown] = []
         """What single callers give for a parameter, and cannot be told."""
+        self.takers: set[ast.AST] = set()
+        """Functions of which a parameter was followed to its callers."""
 
     def of(self, node: ast.expr, module: Module) -> set[Text]:
         """Every text the expression can come to; of a container, every text in it. Raises Unknown."""
@@ -230,11 +233,12 @@ class Texts:
         if typed and _lists_texts(typed[1]):
             return self._defined(typed, node, module)
         places, default = positional(function), defaults(function).get(node.id)
+        self.takers.add(function)
         found: set[Text] = set() if default is None else self.of(default, module)
         for where, call in self.code.calls.get(function, ()):
             given = argument(call, places, node.id)
             try:
-                if given is None and default is None:
+                if given is None and (default is None or spreads(call)):
                     raise self._unknown(call, where)
                 found |= set() if given is None else self._once(given, where)
             except Unknown as unknown:  # what the other callers give is known all the same
