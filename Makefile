@@ -41,12 +41,8 @@ test-cloud: setup-cloud ## deploy to an AWS emulator with the CDK and talk to wh
 	@$(BIN)/mypy --cache-dir .cache/mypy-infra infra tests/infra
 	@$(CDK_NODE) $(BIN)/python -m pytest --confcutdir tests/infra tests/infra $(PYTEST_ARGS)
 
-check: setup-dev ## formatting, lint, types, import rules, content and generated files; changes nothing
-	@$(BIN)/ruff format --check $(SOURCES)
-	@$(BIN)/ruff check $(SOURCES)
-	@$(BIN)/mypy --exclude '^tests/infra/' $(filter-out infra,$(SOURCES))
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m tools check
+check: setup-dev ## content, generated files, formatting, lint, types and import rules; changes nothing
+	@$(BIN)/python -m tools check --all
 
 fix: setup-dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff format $(SOURCES)

@@ -34,6 +34,7 @@ CHECKS: Final = (
     Check("model", "tools.model"),
     Check("words", "tools.checks.words"),
     Check("promises", "tools.checks.promises"),
+    Check("lock", "tools.lock"),
     Check("diagram", "tools.diagram"),
     Check("clinical-scripts", "tools.clinical_scripts"),
     Check("red-flags", "tools.red_flags", needs_library=True),

@@ -41,9 +41,7 @@ def files() -> Iterator[Path]:
             skipped = path.name in NOT_OURS or {"__pycache__", "node_modules"} & set(path.parts)
             if path.is_file() and path.suffix in READ and not skipped:
                 yield path
-    yield from sorted(
-        path for path in ROOT.glob("*") if path.is_file() and path.suffix in {".md", ".toml", ".yaml", ""}
-    )
+    yield from sorted(path for kind in ("*.md", "*.toml", "*.yaml", "Makefile") for path in ROOT.glob(kind))
 
 
 def test_every_pointer_leads_to_a_page_and_a_section() -> None:

@@ -16,8 +16,8 @@ from tools import check, content, model
 from tools.content import ROOT
 
 FOLDERS = (
-    "content", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "simulator", "tests/dialogues",
-    "tests/nlu",
+    "content", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "simulator", "scripts",
+    "tests/dialogues", "tests/nlu",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.png", "build", "cdk.out", "static")
 FORM = re.compile(r"^[^:\s]+(:\d+)?: .+[.?:] .+")
@@ -43,7 +43,7 @@ def _original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("tree")
     for name in FOLDERS:
         shutil.copytree(ROOT / name, tree / name, ignore=LEFT_OUT)
-    for name in ("README.md", "pyproject.toml", "ask-resources.json"):
+    for name in ("README.md", "SECURITY.md", "pyproject.toml", "uv.lock", "ask-resources.json"):
         shutil.copy(ROOT / name, tree / name)
     return tree
 
@@ -289,7 +289,7 @@ def test_one_slip_never_hides_another(tree: Path, capsys: pytest.CaptureFixture[
 
 def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
     """A row that leaves the dialogue's table makes the drawing stale; the command line says so, and changes nothing."""
-    change("lambda/stretch_coach/dialogue.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)
+    change("lambda/stretch_coach/table.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)
     before = {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()}
     there = os.environ | {"PYTHONPATH": f"{tree / 'lambda'}{os.pathsep}{tree}", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(

@@ -18,9 +18,9 @@ from tools.yaml_reader import text_of
 HERE: Final = "tools/checks/promises.py"
 ADD: Final = f"Add a row to {HERE}"
 POLICY, TERMS = "docs/privacy-policy.md", "docs/terms.md"
-OPERATE, HOSTING, README = "docs/operate.md", "docs/self-host.md", "README.md"
+SECURITY, OPERATE, HOSTING, README = "SECURITY.md", "docs/operate.md", "docs/self-host.md", "README.md"
 INFRA, SKILL, SCALE = "infra/README.md", "interaction_model/skill.source.yaml", "docs/scale.md"
-PROMISING: Final = (POLICY, TERMS, OPERATE, HOSTING, README, INFRA)
+PROMISING: Final = (POLICY, TERMS, SECURITY, OPERATE, HOSTING, README, INFRA)
 """Pages on which no figure with a unit may stand without a constant."""
 FIGURE: Final = re.compile(
     r"(?<![\w.-])\d[\d,.]*\]?\s?(?:days?|minutes?|hours?|seconds?|weeks?|months?|s|ms|h|KB|KiB|k|MB|MiB|GB|characters"
@@ -84,8 +84,10 @@ ROWS: Final = (
     Row(POLICY, "to notice faults | [{}] days", DEPLOYMENT, "LOG_DAYS"),
     Row(POLICY, "overwritten within {} days", DEPLOYMENT, "BACKUP_DAYS"),
     Row(SKILL, "only while it runs, and for {} at most", *SCREENING_MINUTES, 1, {"half an hour": 30, "an hour": 60}),
+    Row(SECURITY, "exercises are closed, … | {} days after the last use", STORE, "PROFILE_DAYS"),
+    Row(SECURITY, "`STRETCH_COACH_SCREENING_MINUTES`, {} if nothing else is set", *SCREENING_MINUTES),
     Row(README, "safety check are kept; 0 never stores them | {} |", *SCREENING_MINUTES),
-    Row(README, "Python {}+", "pyproject.toml", "requires-python"),
+    Row(README, "Python {} or newer", "pyproject.toml", "requires-python"),
     Row(OPERATE, "how long log lines are kept | {} |", DEPLOYMENT, "LOG_DAYS"),
     Row(OPERATE, "safety check are kept; 0 never stores them | {} |", *SCREENING_MINUTES),
     Row(OPERATE, "and for {} minutes in an item of their own", *SCREENING_MINUTES),

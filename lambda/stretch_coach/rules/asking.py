@@ -37,18 +37,14 @@ ADVISED: Mapping[Offered, Ask] = {
 }
 """What is asked after a check, by the session's item: what a yes or no answers in ADVISED."""
 Pain = Literal["what", "eased", "passed"]
-PAINS: tuple[Pain, ...] = ("what", "eased", "passed")
-"""What is asked in HURTING, by the session's item: what hurts; whether it has eased; whether dizziness has passed."""
-WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
-"""States of an exercise under way, in which its controls hold whatever is asked in between."""
-
-
 HURTS: Mapping[Pain, Ask] = {
     "what": Ask("ask.hurts_what", {}, "reprompt.hurts_what"),
     "eased": Ask("ask.hurts_eased", {}, "reprompt.yes_or_no"),
     "passed": Ask("ask.hurts_passed", {}, "reprompt.yes_or_no"),
 }
-"""What is asked in HURTING, by what it is about."""
+"""What is asked in HURTING, by the session's item: what hurts; whether it has eased; whether dizziness has passed."""
+WAITS = frozenset({S.STEPPING, S.COUNTING, S.BETWEEN, S.PAUSED, S.DONE})
+"""States of an exercise under way, in which its controls hold whatever is asked in between."""
 
 
 def offered(session: Session) -> Offered:
@@ -58,7 +54,7 @@ def offered(session: Session) -> Offered:
 
 def pain(session: Session) -> Pain:
     """What was asked last in HURTING; whether it has eased for what a session of another release asked."""
-    return next((asked for asked in PAINS if asked == (session.item or "what")), "eased")
+    return next((asked for asked in HURTS if asked == (session.item or "what")), "eased")
 
 
 def hurts(asked: Pain) -> Ask:
