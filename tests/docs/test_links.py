@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from stretch_coach.screening import COMBINATIONS
 from tests.docs.links import links, pointers
 from tools.content import read_kind
 from tools.content_rules import KINDS
 from tools.content_sources import SEEDS
+from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
@@ -108,7 +108,7 @@ def test_a_broken_link_is_named(tmp_path: Path, text: str, problem: str) -> None
 @pytest.fixture(scope="module")
 def coverage() -> dict[str, Any]:
     """What is known of the source texts, line by line."""
-    document: dict[str, Any] = yaml.safe_load(COVERAGE.read_text("utf-8"))
+    document: dict[str, Any] = load(COVERAGE)
     return document
 
 

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-import yaml
+from tools.yaml_reader import load
 
 CONFIG = Path(__file__).resolve().parents[2] / ".pre-commit-config.yaml"
 
 
 def test_the_hook_runs_make_check_and_downloads_nothing() -> None:
     """There is one hook, it is `make check` for the whole tree, and it brings no environment of its own."""
-    (repository,) = yaml.safe_load(CONFIG.read_text("utf-8"))["repos"]
+    (repository,) = load(CONFIG)["repos"]
     (hook,) = repository["hooks"]
     assert repository["repo"] == "local"
     assert (hook["entry"], hook["language"]) == ("make check", "system")
