@@ -4,7 +4,7 @@
 	setup-run setup-serve setup-dev setup-test setup-cloud setup-fuzz
 
 BIN := .venv/bin
-SOURCES := lambda simulator tools tests infra webservice
+SOURCES := lambda simulator tools bench tests infra webservice
 # jsii warns of every Node older than the newest; the number is the major version it may be.
 CDK_NODE := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 CDK = cd infra && $(CDK_NODE) PATH="$(CURDIR)/$(BIN):$$PATH" node "$$(../$(BIN)/python -m tools fetch --where aws-cdk)/aws-cdk/bin/cdk"
@@ -58,10 +58,10 @@ cdk: bundle setup-cloud ## any other command of the CDK's (ARGS="diff", ARGS="de
 	@$(CDK) $(ARGS)
 
 pace: setup-test ## render counts on every voice, measure them in the audio, and write docs/pace.md and docs/pace.png
-	@$(BIN)/python -m tools pace
+	@$(BIN)/python -m bench pace
 
 load: setup-test ## load the web service over loopback with signed requests, and write docs/load.md and docs/load.png
-	@$(BIN)/python -m tools load $(ARGS)
+	@$(BIN)/python -m bench load $(ARGS)
 
 lock: setup-run ## write uv.lock from pyproject.toml, keeping what still fits (UPGRADE="--upgrade" moves on)
 	@$(BIN)/python -m tools lock $(UPGRADE)

@@ -10,14 +10,14 @@ from tests.integration import servers
 from tests.integration.faults import campaign
 from tests.integration.faults.proxy import MEANS, Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, TALK
-from tools import fetch
-from tools.content import load_library
+from tools.content.reader import load_library
+from tools.dependencies import fetch
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "faults.md"
 
 HEAD = """# When the database fails
 
-Written by `python -m tools fault-report`. A TCP proxy of the tests' own stands between the skill and DynamoDB Local and
+Written by `python -m bench faults`. A TCP proxy of the tests' own stands between the skill and DynamoDB Local and
 does to every request of one turn (or of a long outage) what its row says. The talk has {turns} turns:
 {talk}.
 
@@ -68,7 +68,7 @@ that very turn. Whoever knows the version as well can say no more with it than a
 
 def run(argv: Sequence[str]) -> int:
     """Write the page; 1 when something does not hold, 2 when the server cannot run here."""
-    argparse.ArgumentParser(prog="python -m tools fault-report", description=__doc__).parse_args(argv)
+    argparse.ArgumentParser(prog="python -m bench faults", description=__doc__).parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         try:
             server = servers.dynamodb_local(Path(folder))

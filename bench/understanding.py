@@ -1,6 +1,6 @@
 """Measure understanding on the held-out sentences and write docs/understanding.md.
 
-``python -m tools nlu-report`` writes the page; with ``--check`` it fails when the page is stale.
+``python -m bench understanding`` writes the page; with ``--check`` it fails when the page is stale.
 """
 
 import argparse
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from simulator.nlu import Understander, Understanding
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT = ROOT / "tests" / "nlu"
 MODEL = ROOT / "interaction_model" / "en-US.json"
 PAGE = ROOT / "docs" / "understanding.md"
-MENDS = "python -m tools nlu-report"
+MENDS = "python -m bench understanding"
 FALLBACK = "AMAZON.FallbackIntent"
 GOAL = 0.92
 """Share of sentences, for intent and slots together and for refusals."""

@@ -26,7 +26,7 @@ def load_library(here: Path) -> Library:
     import sys
 
     sys.path.insert(0, str(here.parent))
-    from tools.content import load_library as load_from_source
+    from tools.content.reader import load_library as load_from_source
 
     return load_from_source("en-US")
 

@@ -49,7 +49,7 @@ foreign sentences seldom -2 or 0.7. What that comes to is in docs/spoken-loop.md
 """
 LEAST_SPEECH_FIT: Final = -10.0
 """Of the free search alone, in nats a frame of speech. Words of two voices reached -8.9; hisses, claps and most coughs
-stay below (tools/spoken_sounds.py).
+stay below (bench/spoken_loop/sounds.py).
 """
 SHORTEST: Final = 2 * SAMPLE_RATE // 10
 """In bytes; less than a tenth of a second is no word."""

@@ -31,7 +31,7 @@ from typing import Any, Final
 import yaml
 
 from simulator.clock import from_iso
-from tools.yaml_reader import compose, text_of
+from tools.content.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from stretch_coach.red_flag import Question, questions
 from stretch_coach.screening import Check
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
-from tools.content import load_library
+from tools.content.reader import load_library
 
 LIBRARY = load_library()
 ASKED = questions(LIBRARY.red_flags)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from stretch_coach.library import Library
-from tools.content import load_library
+from tools.content.reader import load_library
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("repeatable")

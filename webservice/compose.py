@@ -20,7 +20,7 @@ from webservice.verifier import Verifier
 
 def load_library() -> Library:
     """The content of this checkout; raises ContentError."""
-    from tools.content import load_library as load
+    from tools.content.reader import load_library as load
 
     return load("en-US")
 

@@ -1,6 +1,6 @@
 """Alexa's side of a signed request, played on loopback: a certificate authority of our own and the host of its chains.
 
-For the tests of the web service and for ``python -m tools load``. Nothing here is trusted by anything outside them.
+For the tests of the web service and for ``python -m bench load``. Nothing here is trusted by anything outside them.
 """
 
 import base64

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools import fetch
-from tools.load_client import Json, Listener
+from bench.load.client import Json, Listener
+from tools.dependencies import fetch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 BASELINE: Final = ROOT.parent / "shared" / "baseline"
 ADAPTER: Final = "ask-sdk-dynamodb-persistence-adapter"
 TABLE: Final = "skill"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bench.load.alexa_signing import headers, stamped
 from simulator.envelope import Identity, envelope, in_session
-from tools.alexa_signing import headers, stamped
 
 TIMEOUT_SECONDS: Final = 8.0
 """Alexa waits no longer."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tools.load import Result
+    from bench.load.report import Result
 
 
 def draw(results: "Sequence[Result]", path: Path) -> None:

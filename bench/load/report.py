@@ -1,6 +1,6 @@
 """Load the web service over loopback with signed requests, and write docs/load.md with its curve docs/load.png.
 
-``python -m tools load``: rising rates against SQLite and a DynamoDB-compatible server, ten minutes' worth of turns for
+``python -m bench load``: rising rates against SQLite and a DynamoDB-compatible server, ten minutes' worth of turns for
 memory, the baseline skill on the same server beside it, and a look into the store at the end. It stays on loopback,
 sends a bounded number of requests and ends within some minutes.
 """
@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.load import baseline as load_baseline
+from bench.load.alexa_signing import Authority
+from bench.load.client import Client, Listener, Sample, percentile, script
+from bench.load.web_process import WebProcess
 from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, Store
-from tools import fetch, load_baseline
-from tools.alexa_signing import Authority
-from tools.load_client import Client, Listener, Sample, percentile, script
-from tools.web_process import WebProcess
+from tools.dependencies import fetch
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "load.md"
 PICTURE: Final = ROOT / "docs" / "load.png"
 
@@ -91,7 +92,7 @@ class Result:
 
 def run(argv: Sequence[str]) -> int:
     """Measure, print and write; 1 when an acknowledged change is missing."""
-    parser = argparse.ArgumentParser(prog="python -m tools load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench load", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few seconds of each, printed and not written")
     options = parser.parse_args(argv)
     plan = Plan(RATES[:2], 1.0, 60) if options.quick else Plan(RATES, STEP_SECONDS, LONG_TURNS)
@@ -105,7 +106,7 @@ def run(argv: Sequence[str]) -> int:
     lines = report(results, notes)
     print("\n".join(lines))
     if not options.quick:
-        from tools.load_plot import draw
+        from bench.load.plot import draw
 
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
         draw(results, PICTURE)

@@ -1,6 +1,6 @@
 """The web service in a process of its own, with a given authority and Amazon's host on loopback: for tests and load.
 
-``python -m tools.load_server --help``. It differs from ``stretch-coach serve`` in whom it trusts and whom it calls for
+``python -m bench.load.server --help``. It differs from ``stretch-coach serve`` in whom it trusts and whom it calls for
 chains, and can serve somebody else's skill behind the same verification.
 """
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.load_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.load.server", description=__doc__)
     parser.add_argument("--roots", type=Path, required=True, help="the authorities to trust, PEM")
     parser.add_argument("--amazon", type=int, required=True, metavar="PORT", help="where chains come from, on loopback")
     parser.add_argument("--port", type=int, required=True)

@@ -1,4 +1,4 @@
-"""Starting ``tools.load_server`` beside an Amazon of our own, and stopping it: for tests and load."""
+"""Starting ``bench.load.server`` beside an Amazon of our own, and stopping it: for tests and load."""
 
 import http.client
 import os
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from bench.load.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted
 from simulator.envelope import SKILL_ID
-from tools.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60.0
 
 
@@ -42,7 +42,7 @@ class WebProcess:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tools.load_server", "--roots", str(roots)),
+                    *(sys.executable, "-m", "bench.load.server", "--roots", str(roots)),
                     *("--amazon", str(self._amazon.port), "--port", str(self.port), *self.arguments),
                 ],
                 cwd=ROOT,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bench.pace.cases import NAIVE, RUNGS, Case
 from simulator.audio.onsets import Measurement
-from tools.pace_cases import NAIVE, RUNGS, Case
 
 _TITLES: Final = {
     "slots": "slots: one a second",

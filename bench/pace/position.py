@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bench.pace.cases import Case
 from simulator.audio.render import rendered
 from simulator.audio.voices import Voice
 from simulator.playback import Kind, Playback, programme
 from stretch_coach.timeline import Cue, Part, locate
-from tools.pace_cases import Case
 
 LATENCIES_MS: Final = (300, 700, 1100, 1500)
 """Between our answer and the first sound (issue: 0.3 to 1.5 s)."""

@@ -14,17 +14,18 @@ from typing import Final
 
 from tqdm import tqdm
 
+from bench.pace import plot as pace_plot
+from bench.pace import position as pace_position
+from bench.pace.cases import NAIVE, RUNGS, Case, cases, every_slot
 from simulator.audio.counts import BLOCKS_GOAL, SLOTS_GOAL, SSML_GOAL, measure_counts
 from simulator.audio.onsets import Goal, Measurement
 from simulator.audio.render import rendered
 from simulator.audio.slots import Misfit, misfits
 from simulator.audio.voices import AtRate, Voice, VoiceError, load_voice
 from simulator.playback import programme
-from tools import pace_plot, pace_position
-from tools.content import load_library
-from tools.pace_cases import NAIVE, RUNGS, Case, cases, every_slot
+from tools.content.reader import load_library
 
-DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 VOICES: Final[Mapping[str, Callable[[], Voice]]] = {
     "piper-joe": lambda: load_voice("piper-joe"),
     "piper-joe at 80%": lambda: AtRate(load_voice("piper-joe"), 0.8),
@@ -81,7 +82,7 @@ def measure_case(case: Case, voice: Voice) -> Iterator[Result]:
 
 def run(argv: Sequence[str]) -> int:
     """Measure, print what misses its goal, and write the report."""
-    parser = argparse.ArgumentParser(prog="python -m tools pace", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench pace", description=__doc__)
     parser.add_argument("--voice", action="append", choices=VOICES, help="measure on this voice only; may be repeated")
     parser.add_argument("--kind", action="append", help='measure this only, such as "hold 30 s"; may be repeated')
     parser.add_argument("--out", type=Path, help="folder for pace.md and pace.png (docs/ when everything is measured)")

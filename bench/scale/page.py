@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from bench.scale import report as scale
+from bench.scale.report import Need
+from bench.scale.session import Measured
 from stretch_coach.store import PROFILE_DAYS
-from tools import scale
-from tools.scale import Need
-from tools.scale_session import Measured
 
 TABLE_WRITES, TABLE_READS = 4_000, 12_000
 """Units a second that a new on-demand table takes at once."""
 
 HEAD = """# What many users cost and need
 
-Written by `python -m tools scale`. Sessions are measured on the real skill, held by somebody who has come every other
+Written by `python -m bench scale`. Sessions are measured on the real skill, held by somebody who has come every other
 day for two months: turns, calls to the store, capacity units, bytes. Arrivals are simulated: {drawn:,} sessions of a
 week, by the hour of the listener's day and time zone. What nobody can measure before there are users is assumed, and
 stands below so that it can be changed.

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bench.scale.session import SCRIPTS, Measured, largest_item, measure
 from infra.deployment import MEMORY_MB
-from tools.content import load_library
-from tools.scale_session import SCRIPTS, Measured, largest_item, measure
+from tools.content.reader import load_library
 
-DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 WEEK_S: Final = 7 * 86_400
 MONTH_WEEKS: Final = 52 / 12
 USERS: Final = (1_000, 1_000_000, 50_000_000)
@@ -180,8 +180,8 @@ def draw(load: Load, needs: Sequence[Need], path: Path) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Measure, simulate and write both files."""
-    argparse.ArgumentParser(prog="python -m tools scale", description=__doc__).parse_args(argv)
-    from tools.scale_page import page
+    argparse.ArgumentParser(prog="python -m bench scale", description=__doc__).parse_args(argv)
+    from bench.scale.page import page
 
     library = load_library("en-US")
     measured = {kind: measure(library, script) for kind, script in SCRIPTS.items()}

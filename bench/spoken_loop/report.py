@@ -1,6 +1,6 @@
 """Speak sentences, recognize and understand them, count aloud and listen to that; write docs/spoken-loop.md.
 
-``python -m tools spoken-loop`` writes the page. Numbers are of one synthetic voice in a quiet room that is not there:
+``python -m bench spoken-loop`` writes the page. Numbers are of one synthetic voice in a quiet room that is not there:
 the best case, and a check that the parts fit.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.spoken_loop.sounds import sounds
 from simulator.audio import Clip, Voice, load_voice
 from simulator.audio.clip import resampled
 from simulator.audio.render import rendered
@@ -25,10 +26,9 @@ from simulator.playback import programme
 from simulator.recogniser import SAMPLE_RATE, Recogniser, recogniser
 from simulator.speech_grammar import graph, split
 from simulator.transcript import Count, pieces
-from tools.spoken_sounds import sounds
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = ROOT / "tests" / "voice" / "spoken.yaml"
 FOREIGN = ROOT / "tests" / "voice" / "foreign.yaml"
 FOREIGN_VOICES: Final = ("piper-joe", "flite-slt")
@@ -211,7 +211,7 @@ def page(heard: Sequence[Heard], counted: Sequence[Counted], foreign: Sequence[F
 INTRODUCTION = """# The spoken loop
 
 Sentences of `tests/voice/spoken.yaml` are spoken by a synthetic voice, recognized, understood and answered; the counts
-in some answers are rendered and listened to with a grammar of numbers. Written by `python -m tools spoken-loop`."""
+in some answers are rendered and listened to with a grammar of numbers. Written by `python -m bench spoken-loop`."""
 
 
 NOT_HEARD = """A sentence is heard only if it explains the recording nearly as well as a row of any sounds does, and
@@ -222,7 +222,7 @@ for it; a safety check is answered more surely by its buttons, or by a whole sen
 
 def run(argv: Sequence[str]) -> int:
     """Write the page."""
-    argparse.ArgumentParser(prog="python -m tools spoken-loop", description=__doc__).parse_args(argv)
+    argparse.ArgumentParser(prog="python -m bench spoken-loop", description=__doc__).parse_args(argv)
     voice = load_voice()
     understood, counted = read_sentences()
     heard = hear(understood, voice)

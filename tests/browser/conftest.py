@@ -22,7 +22,7 @@ from simulator.speaker.room import Recognise, Speaker
 from simulator.speaker.server import make_server
 from simulator.speaker.sound import Sound
 from tests.integration.fetched import or_skip
-from tools import fetch
+from tools.dependencies import fetch
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

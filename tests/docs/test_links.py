@@ -9,13 +9,13 @@ import pytest
 
 from stretch_coach.screening import COMBINATIONS
 from tests.docs.links import links, pointers
-from tools.content import read_kind
-from tools.content_rules import KINDS
-from tools.content_sources import SEEDS
-from tools.yaml_reader import load
+from tools.content.reader import KINDS, read_kind
+from tools.content.sources import SEEDS
+from tools.content.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
+    "bench",
     "content",
     "docs",
     "infra",

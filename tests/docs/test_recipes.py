@@ -12,6 +12,7 @@ from tests.docs.recipe import Block, RecipeError, recipes, run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
+    "bench",
     "content",
     "docs",
     "infra",

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 
 from tests.integration import servers
-from tools import fetch
+from tools.dependencies import fetch
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 Json = dict[str, Any]

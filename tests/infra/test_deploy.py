@@ -19,7 +19,7 @@ from tests.infra import cloud as clouds
 from tests.infra.cloud import Cloud, Json
 from tests.infra.conftest import SKILL_ID, counted_by, synthesize
 from tests.integration.patience import ATTEMPTS, until
-from tools import bundle
+from tools.publish import bundle
 
 STACK, NAME, LOGS = "StretchCoach-test", "stretch-coach-test", "/stretch-coach/test"
 CONTEXT = {"stage": "test", "skill_id": SKILL_ID, "credentials": "cli"}

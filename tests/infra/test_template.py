@@ -20,7 +20,7 @@ from infra.deployment import REGIONS, Deployment
 from stretch_coach import logs
 from stretch_coach.dynamodb import DynamoStore
 from tests.infra.conftest import SKILL_ID, Synthesize, counted_by
-from tools import fetch
+from tools.dependencies import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("snapshot.yaml")

@@ -1,4 +1,4 @@
-"""Tests of what is fetched (tools/fetch.py): left out on a machine where it cannot be had, never in CI."""
+"""Tests of what is fetched (tools/dependencies/fetch.py): left out on a machine where it cannot be had, never in CI."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from tools.fetch import Unavailable
+from tools.dependencies.fetch import Unavailable
 
 T = TypeVar("T")
 

@@ -1,8 +1,8 @@
 """The bundle as AWS runs it: Amazon's Runtime Interface Emulator around Amazon's Python runtime client.
 
-The emulator is a static binary inside the wheel of the SAM command line; the client is `awslambdaric`; tools/fetch.py
-has both. The function gets no variable but the ones AWS sets and those a test gives, and its folder is checked to
-be as it was.
+The emulator is a static binary inside the wheel of the SAM command line; the client is `awslambdaric`;
+tools/dependencies/fetch.py has both. The function gets no variable but the ones AWS sets and those a test gives, and
+its folder is checked to be as it was.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration import servers
-from tools import fetch
+from tools.dependencies import fetch
 
 HANDLER = "lambda_function.lambda_handler"
 INVOKE = "/2015-03-31/functions/function/invocations"

@@ -1,4 +1,4 @@
-"""DynamoDB-compatible servers for the store tests, started on loopback; tools/fetch.py has them."""
+"""DynamoDB-compatible servers for the store tests, started on loopback; tools/dependencies/fetch.py has them."""
 
 import os
 import shutil
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stretch_coach import dynamodb
-from tools import fetch
-from tools.fetch import Unavailable
+from tools.dependencies import fetch
+from tools.dependencies.fetch import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -17,7 +17,7 @@ from typing import Any
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit, Store, Stored
-from tools.content import load_library
+from tools.content.reader import load_library
 
 
 def tell(line: dict[str, Any]) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from stretch_coach.library import Library
-from tools import bundle, content, fetch
-from tools.bundle_licences import BundleError, licences
+from tools.content import reader
+from tools.dependencies import fetch
+from tools.publish import bundle
+from tools.publish.bundle_licences import BundleError, licences
 
 pytestmark = pytest.mark.xdist_group("bundle")
 
@@ -43,8 +45,8 @@ def test_it_holds_what_runs_and_nothing_else(archive: Path) -> None:
         *("ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime"),
     }
     assert {name for name in names if name.startswith("stretch_coach/")} >= {
-        f"stretch_coach/{path.relative_to(content.ROOT / 'lambda' / 'stretch_coach').as_posix()}"
-        for path in (content.ROOT / "lambda" / "stretch_coach").rglob("*")
+        f"stretch_coach/{path.relative_to(reader.ROOT / 'lambda' / 'stretch_coach').as_posix()}"
+        for path in (reader.ROOT / "lambda" / "stretch_coach").rglob("*")
         if path.is_file() and path.suffix != ".pyc" and path.name not in bundle.NEVER
     }
     folders = {part for name in names for part in name.split("/")[:-1]}
@@ -56,7 +58,7 @@ def test_its_content_is_the_library(archive: Path) -> None:
     """The compiled content in the zip is what content/ holds now."""
     with zipfile.ZipFile(archive) as zipped:
         packed = Library.from_documents(json.loads(zipped.read(bundle.LIBRARY)))
-    assert packed.version == content.load_library().version
+    assert packed.version == reader.load_library().version
 
 
 def test_every_package_brings_its_licence(archive: Path) -> None:

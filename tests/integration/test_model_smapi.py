@@ -17,11 +17,11 @@ from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import In
 from ask_smapi_model.v1.skill.manifest.skill_manifest_envelope import SkillManifestEnvelope
 
 from tests.integration.fetched import or_skip
-from tools import skill_package, smapi_schema
-from tools.skill_manifest import build_manifest
-from tools.smapi_schema import MANIFEST, MODEL
-from tools.smapi_schema import problems as against_schema
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
+from tools.publish import skill_package, smapi_schema
+from tools.publish.skill_manifest import build_manifest
+from tools.publish.smapi_schema import MANIFEST, MODEL
+from tools.publish.smapi_schema import problems as against_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "interaction_model"

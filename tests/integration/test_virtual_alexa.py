@@ -20,7 +20,7 @@ from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.store import MemoryStore
 from tests.integration.fetched import or_skip
-from tools import fetch
+from tools.dependencies import fetch
 
 HERE = Path(__file__).parent / "virtual_alexa"
 MODEL = Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json"

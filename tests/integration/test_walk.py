@@ -26,7 +26,7 @@ from stretch_coach.library import Library
 from stretch_coach.settings import Settings
 from stretch_coach.store import Commit, MemoryStore, Stored
 from tests.unit.dialogue_events import events
-from tools.content import load_library
+from tools.content.reader import load_library
 
 TALKS = 3_000 if os.environ.get("STRETCH_COACH_WALK") == "all" else 200
 FORGERIES = TALKS

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.setup.clean import KEPT, Clone
-from tools.fetch import Part, Unavailable
+from tools.dependencies.fetch import Part, Unavailable
 
 RELEASE: Final = "bookworm"
 BRINGS: Final = ("python3", "make", "git", "ca-certificates")

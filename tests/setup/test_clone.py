@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.setup.clean import TALK, Clone
-from tools import fetch
+from tools.dependencies import fetch
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 SEED = 20261126

@@ -7,7 +7,7 @@ import pytest
 
 from tests.setup import debian
 from tests.setup.clean import TALK
-from tools.fetch import Unavailable
+from tools.dependencies.fetch import Unavailable
 
 TYPED = TALK.replace("\n", "\\n")
 

@@ -18,7 +18,7 @@ import pytest
 
 from tests.integration.fetched import or_skip
 from tests.setup.clean import Clone
-from tools import fetch
+from tools.dependencies import fetch
 
 LARGEST: Final = 1_000_000
 """Bytes of a wheel that is worth a download for the second test; the first takes all that `make run` needs."""

@@ -16,7 +16,7 @@ from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.speech.script import LeadPlan
 from stretch_coach.timeline import Cue, Part, Place
 from stretch_coach.turn import Reply, take_turn
-from tools.content import load_library
+from tools.content.reader import load_library
 
 LIBRARY = load_library("en-US")
 IDS = tuple(LIBRARY.exercises)

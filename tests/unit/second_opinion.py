@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tools import fetch
+from tools.dependencies import fetch
 
 CHECKER: Final = Path(__file__).with_name("ssml_check")
 """The lines of Node that ask it."""

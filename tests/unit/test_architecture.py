@@ -13,7 +13,8 @@ PACKAGE = LAMBDA / "stretch_coach"
 
 # The edges named in the design. Every other module of the package is core, so a new one is guarded from its first day.
 EDGES = ("alexa", "dynamodb.py", "sqlite_store.py", "deadline.py", "logs.py", "settings.py")
-HEAVY = ("yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema", "simulator", "tools")
+OTHERS = ("yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema")
+HEAVY = (*OTHERS, "bench", "simulator", "tools", "webservice")
 
 
 def _core_files() -> list[Path]:

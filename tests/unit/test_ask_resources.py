@@ -2,8 +2,8 @@
 
 import json
 
-from tools.model import ROOT
-from tools.skill_package import resources
+from tools.publish.model import ROOT
+from tools.publish.skill_package import resources
 
 
 def test_ask_cli_finds_the_package_where_it_is_written() -> None:

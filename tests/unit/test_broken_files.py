@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from simulator import script
-from tools import content, model, model_source
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses
-from tools.content import ROOT
+from tools.content import compiler, reader
+from tools.content.reader import ROOT
+from tools.publish import model, model_source
 
 SEED = 20_261_126
 ROUNDS = 100
@@ -130,7 +131,7 @@ def _tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in FEW:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tree / name)
-    assert content.problems(tree) == []
+    assert compiler.problems(tree) == []
     assert model_source.examine(tree)[1:] == ([], [])
     return tree
 
@@ -146,7 +147,7 @@ def _uses() -> list[Use]:
 def loads(tree: Path) -> bool:
     """Whether the Lambda's library could be built."""
     try:
-        content.load_library(root=tree)
+        reader.load_library(root=tree)
     except Exception:  # noqa: BLE001 - whatever stops it
         return False
     return True
@@ -173,7 +174,7 @@ def test_no_content_file_breaks_the_check(names: Sequence[str], tree: Path, uses
         with spoiled(tree, names, number) as name:
             spoiling = f"{name} spoiled as number {number} of seed {SEED}: {(tree / name).read_bytes()!r}"
             try:
-                found = [*content.problems(tree), *words.compare(tree, uses)]
+                found = [*compiler.problems(tree), *words.compare(tree, uses)]
             except Exception as error:
                 raise AssertionError(spoiling) from error
             assert [line for line in found if not FORM.match(line)] == [], spoiling

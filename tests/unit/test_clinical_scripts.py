@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.clinical_scripts import LEVELS, build, check, faults, head, scripts
+from tools.pages.clinical_scripts import LEVELS, build, check, faults, head, scripts
 
 GOOD = """# picture: A man.
 # level: soon

@@ -1,6 +1,6 @@
 """The doses that the source texts give, written down a second time: content may add to them, never change them.
 
-``000`` and ``002`` are the two source texts (see ``tools/content_sources.py``); a figure stands here only if its line
+``000`` and ``002`` are the two source texts (see ``tools/content/sources.py``); a figure stands here only if its line
 says it. A range has both its ends; what the texts leave open is the editor's and has no row.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.content import load_library, read_kind
+from tools.content.reader import load_library, read_kind
 
 LINES: Mapping[str, tuple[tuple[str, int], ...]] = {
     "reclining-hand-to-big-toe-side": (("000", 7),),

@@ -8,7 +8,7 @@ import pytest
 from stretch_coach.rules.base import Row
 from stretch_coach.session import State
 from stretch_coach.table import EVENTS, PARTICULAR
-from tools import diagram
+from tools.pages import diagram
 
 SVG = "{http://www.w3.org/2000/svg}"
 

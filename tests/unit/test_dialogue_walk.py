@@ -35,7 +35,7 @@ from tests.integration.fetched import or_skip
 from tests.unit.dialogue_events import BREATHS, REPS, SIDED, events
 from tests.unit.reply_checks import answers_of, markup_of, problems
 from tests.unit.second_opinion import second_opinion
-from tools.content import load_library
+from tools.content.reader import load_library
 
 EVERYTHING = os.environ.get("STRETCH_COACH_WALK") == "all"
 TURNS = 10**9 if EVERYTHING else 20_000

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tools.model import ROOT, build, dumps, expand, models, run, stale
-from tools.model_rules import problems
-from tools.model_source import read_content
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
+from tools.publish.model import ROOT, build, dumps, expand, models, run, stale
+from tools.publish.model_rules import problems
+from tools.publish.model_source import read_content
 
 FOLDER = ROOT / "interaction_model"
 NAMES = """

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import check
-from tools.checks import linters
+from tools.checks import check, linters
 
 SETTINGS = """
 [tool.mypy]

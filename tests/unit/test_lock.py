@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import lock
-from tools.fetch import ROOT
+from tools.dependencies import lock
+from tools.dependencies.fetch import ROOT
 
 REAL = """source = { registry = "https://index.example/simple" }
 wheels = [

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tools import fetch, package_check, smapi_schema
-from tools.package_check import problems
-from tools.skill_package import run
+from tools.dependencies import fetch
+from tools.publish import package_check, smapi_schema
+from tools.publish.package_check import problems
+from tools.publish.skill_package import run
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:stretch-coach-prod:live"
 SITE = "https://coach.invalid"

@@ -7,7 +7,7 @@ import pytest
 
 from tools.checks import promises
 from tools.checks.promises import NOT_OURS, PROMISING, ROWS, Row, constant
-from tools.content import ROOT
+from tools.content.reader import ROOT
 
 CODE = """
 DAYS: Final = 4 * 100

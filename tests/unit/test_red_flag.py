@@ -11,7 +11,7 @@ import pytest
 
 from stretch_coach.errors import ContentError
 from stretch_coach.red_flag import Level, Question, RedFlag, questions
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 DOCUMENTS = {path.stem: load(path) for path in sorted((CONTENT / "red_flags").glob("*.yaml"))}

@@ -9,8 +9,8 @@ import pytest
 from stretch_coach.red_flag import questions
 from stretch_coach.rule import AtLeast, Points, Said, Warns, all_of, one_of
 from stretch_coach.screening import rules
-from tools import red_flags
-from tools.content import ROOT, load_library
+from tools.content.reader import ROOT, load_library
+from tools.pages import red_flags
 
 FLAGS = load_library().red_flags
 WRITTEN = red_flags.build(FLAGS)

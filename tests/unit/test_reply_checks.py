@@ -13,7 +13,7 @@ from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
 from tests.unit.dialogue_events import SIDED, match
 from tests.unit.reply_checks import answers_of, problems
-from tools.content import load_library
+from tools.content.reader import load_library
 
 START = 1_790_000_000_000
 

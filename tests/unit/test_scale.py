@@ -2,12 +2,12 @@
 
 import pytest
 
+from bench.scale import report as scale
+from bench.scale.page import page
+from bench.scale.session import SCRIPTS, USER_ID, Measured, Metered, largest_item, measure
 from stretch_coach.library import Library
 from stretch_coach.store import Commit
-from tools import scale
-from tools.content import load_library
-from tools.scale_page import page
-from tools.scale_session import SCRIPTS, USER_ID, Measured, Metered, largest_item, measure
+from tools.content.reader import load_library
 
 
 @pytest.fixture(name="library", scope="module")

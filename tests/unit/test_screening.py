@@ -27,7 +27,7 @@ from stretch_coach.screening import (
     remaining_if_no,
     rules,
 )
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "red_flags"
 FLAGS = {path.stem: RedFlag.from_document(load(path), path.stem) for path in sorted(CONTENT.glob("*.yaml"))}

@@ -36,7 +36,7 @@ from stretch_coach.screening import Check
 from stretch_coach.session import MAX_NOTED, MAX_OFFERS, MAX_SAID_CHARACTERS, Activity, Sent, Session, State
 from stretch_coach.store import Commit, MemoryStore, Stored
 from stretch_coach.timeline import Place
-from tools.content import load_library
+from tools.content.reader import load_library
 
 NOW = 1_790_000_000_000
 USER = "amzn1.ask.account.TEST"

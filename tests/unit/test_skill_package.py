@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tools.model import ROOT, dumps, models
-from tools.skill_manifest import build_manifest, manifest_problems
-from tools.skill_package import files, icon, run
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
+from tools.publish.model import ROOT, dumps, models
+from tools.publish.skill_manifest import build_manifest, manifest_problems
+from tools.publish.skill_package import files, icon, run
 
 FOLDER = ROOT / "interaction_model"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:coach"

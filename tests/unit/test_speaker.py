@@ -15,7 +15,7 @@ from simulator.speaker.compose import compose
 from simulator.speaker.faults import PATIENCE_MS, Delayed, LateAnswer
 from simulator.speaker.room import ACTIONS, TOGGLES, Speaker
 from simulator.speaker.server import HEADER, LONGEST_TEXT, create_app
-from tools.content import load_library
+from tools.content.reader import load_library
 
 OURS = {HEADER: "test"}
 

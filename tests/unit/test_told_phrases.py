@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.local import Local
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = re.compile(r"\b[Ss]ay,? ([^.?!]+)")

@@ -9,8 +9,8 @@ import pytest
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses
-from tools.content import ROOT
-from tools.yaml_reader import load
+from tools.content.reader import ROOT
+from tools.content.yaml_reader import load
 
 LOCALE = "content/locale/en-US.yaml"
 SAFETY = "content/safety/en-US.yaml"

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bench import understanding as nlu_report
 from simulator import script
 from stretch_coach.errors import ContentError
-from tools import model_source, nlu_report
-from tools.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
+from tools.content.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
+from tools.publish import model_source
 
 BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from bench.pace import report as pace
+from bench.pace.cases import NAIVE, Case, cases, counts_in, every_slot
 from simulator.audio import Voice
 from simulator.audio.counts import Due
 from simulator.audio.onsets import Measurement
 from stretch_coach.library import Library
 from stretch_coach.timeline import Carrier, Cue, Part, Place
-from tools import pace
-from tools.content import load_library
-from tools.pace_cases import NAIVE, Case, cases, counts_in, every_slot
+from tools.content.reader import load_library
 
 
 @pytest.fixture(scope="module")

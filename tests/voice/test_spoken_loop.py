@@ -4,9 +4,9 @@ import pytest
 
 pytest.importorskip("pocketsphinx")
 
+from bench.spoken_loop.report import NEGATION, Foreign, Heard, count_back, hear, hear_foreign, pcm, read_sentences
 from simulator.audio import Voice, VoiceError, load_voice
 from simulator.recogniser import recognise
-from tools.spoken_loop import NEGATION, Foreign, Heard, count_back, hear, hear_foreign, pcm, read_sentences
 
 UNDERSTOOD, COUNTED = read_sentences()
 GOAL = 0.9

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from tools.alexa_signing import DAY, PATH, URL, Authority, Certified, Hosted, Leaf, headers, pem, rsa_key, stamped
+from bench.load.alexa_signing import DAY, PATH, URL, Authority, Certified, Hosted, Leaf, headers, pem, rsa_key, stamped
 from webservice.app import MOST_BODY_BYTES
 from webservice.refusal import Reason
 

@@ -11,13 +11,13 @@ import pytest
 from waitress.server import create_server
 from waitress.wasyncore import loop
 
+from bench.load.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted, roots
 from simulator.envelope import SKILL_ID
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
 from stretch_coach.store import MemoryStore
 from tests.webservice.cases import Maker
-from tools.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted, roots
 from webservice import adapter
 from webservice.app import create_app
 from webservice.chain import Trust

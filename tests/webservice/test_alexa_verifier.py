@@ -14,10 +14,10 @@ from pathlib import Path
 import certifi
 import pytest
 
+from bench.load.alexa_signing import AmazonHost, Hosted
 from tests.integration.fetched import or_skip
 from tests.webservice.cases import Maker, Sent, cases
-from tools import fetch
-from tools.alexa_signing import AmazonHost, Hosted
+from tools.dependencies import fetch
 from webservice.chain import Trust, system_roots
 from webservice.refusal import Reason, Refused
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.load.alexa_signing import PATH, AmazonHost, Hosted, roots
 from tests.webservice.cases import Maker
-from tools.alexa_signing import PATH, AmazonHost, Hosted, roots
 from webservice.download import AT_ONCE, MOST_BYTES, Downloader, tls_context
 from webservice.refusal import Reason, Refused
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.load.client import Client, Listener, Sample, percentile, script
+from bench.load.report import Result, Step, lost, report
+from bench.load.web_process import WebProcess
 from simulator.local import Local
 from stretch_coach.sqlite_store import SqliteStore
 from tests.webservice.cases import Maker
-from tools.load import Result, Step, lost, report
-from tools.load_client import Client, Listener, Sample, percentile, script
-from tools.web_process import WebProcess
 
 LAUNCH = {"type": "LaunchRequest"}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import certifi
 import pytest
 
+from bench.load.web_process import free_port
 from simulator import cli
 from stretch_coach.settings import SettingsError
 from tests.webservice.cases import Maker, launch
 from tests.webservice.conftest import send
-from tools.web_process import free_port
 from webservice import chain
 from webservice.settings import WebSettings, is_loopback
 from webservice.worker import Watch

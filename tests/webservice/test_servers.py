@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from bench.load.alexa_signing import headers, stamped
+from bench.load.web_process import WebProcess
 from simulator.envelope import Identity, envelope, in_session
 from stretch_coach.sqlite_store import SqliteStore
 from tests.webservice.cases import Maker, launch
 from tests.webservice.conftest import send
-from tools.alexa_signing import headers, stamped
-from tools.web_process import WebProcess
 from webservice.app import MOST_BODY_BYTES
 from webservice.limits import ARRIVAL_SECONDS
 from webservice.server import MOST_HEADERS

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bench.load.alexa_signing import Certified, Leaf, pem, roots
 from tests.webservice.cases import Maker
-from tools.alexa_signing import Certified, Leaf, pem, roots
 from webservice.chain import Trust
 from webservice.refusal import Reason, Refused
 from webservice.signers import KEPT_SECONDS, Signers

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from bench.load.alexa_signing import roots
 from tests.webservice.cases import Case, Maker, cases
-from tools.alexa_signing import roots
 from webservice import certvalidator_standin as standin
 from webservice.chain import Trust
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bench.load.alexa_signing import PATH, AmazonHost, Certified, Hosted, headers, stamped
 from simulator import limits
 from tests.webservice.cases import Case, Maker, cases, message
 from tests.webservice.conftest import Service
-from tools.alexa_signing import PATH, AmazonHost, Certified, Hosted, headers, stamped
 from webservice.refusal import Reason
 
 CASES = list(cases())

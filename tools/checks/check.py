@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class Check:
 
 
 CHECKS: Final = (
-    Check("content", "tools.content"),
+    Check("content", "tools.content.compiler"),
     Check("files", "tools.checks.files"),
-    Check("model", "tools.model"),
+    Check("model", "tools.publish.model"),
     Check("words", "tools.checks.words"),
     Check("promises", "tools.checks.promises"),
-    Check("lock", "tools.lock"),
-    Check("diagram", "tools.diagram"),
-    Check("clinical-scripts", "tools.clinical_scripts"),
-    Check("red-flags", "tools.red_flags", needs_library=True),
+    Check("lock", "tools.dependencies.lock"),
+    Check("diagram", "tools.pages.diagram"),
+    Check("clinical-scripts", "tools.pages.clinical_scripts"),
+    Check("red-flags", "tools.pages.red_flags", needs_library=True),
 )
 """In this order: what an author wrote comes before what is made of it."""
 
@@ -79,7 +79,7 @@ def parts(root: Path) -> Iterator[Part]:
 def _is_sound(root: Path) -> bool:
     """Whether a library can be built in spite of what is wrong with content."""
     try:
-        return not import_module("tools.content").unreadable(root)
+        return not import_module("tools.content.compiler").unreadable(root)
     except Exception:  # noqa: BLE001 - the content check has said why
         return False
 

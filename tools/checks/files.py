@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator import script
-from tools.yaml_reader import read, text_of
+from tools.content.yaml_reader import read, text_of
 
 SCRIPTS: Final = "tests/dialogues"
 HELD_OUT: Final = "tests/nlu"
@@ -36,7 +36,7 @@ def check(root: Path) -> list[str]:
 
 
 def _held_out(document: Any) -> Iterator[str]:
-    """What is no set of sentences (tools/nlu_report.py reads them)."""
+    """What is no set of sentences (bench/understanding.py reads them)."""
     fields = document if isinstance(document, dict) else {}
     inside, outside = fields.get("in_scope"), fields.get("out_of_scope")
     if not isinstance(inside, dict) or not isinstance(outside, list):

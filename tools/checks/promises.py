@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tools.yaml_reader import text_of
+from tools.content.yaml_reader import text_of
 
 HERE: Final = "tools/checks/promises.py"
 ADD: Final = f"Add a row to {HERE}"
@@ -96,13 +96,13 @@ ROWS: Final = (
     Row(OPERATE, "Speech under {} characters", SPEECH, "MAX_CHARACTERS"),
     Row(OPERATE, "response under {} KB", LIMITS, "RESPONSE_BYTES", 1024),
     Row(OPERATE, "at most {} s of audio", AUDIO, "MAX_MS", 1000),
-    Row(OPERATE, "One idea a sentence, {} words at most", "tools/content_rules.py", "MAX_WORDS"),
+    Row(OPERATE, "One idea a sentence, {} words at most", "tools/content/rules.py", "MAX_WORDS"),
     Row(OPERATE, "the line is at {} seconds", "infra/watch.py", "SLOW_MS", 1000, {"two": 2}),
     Row(INFRA, "Memory {} MB", DEPLOYMENT, "MEMORY_MB"),
     Row(INFRA, "recovery to any second of {} days", DEPLOYMENT, "BACKUP_DAYS"),
     Row(SCALE, "one is kept for {} days", STORE, "PROFILE_DAYS"),
     Row(SCALE, "{} MB of memory", DEPLOYMENT, "MEMORY_MB"),
-    Row(SCALE, "noted from memory on {} and", "tools/scale.py", "PRICES_NOTED"),
+    Row(SCALE, "noted from memory on {} and", "bench/scale/report.py", "PRICES_NOTED"),
     Row(HOSTING, "where to listen | 127.0.0.1, {} |", SHARED, "PORT"),
     Row(HOSTING, "and threads of each | {},", SHARED, "WORKERS"),
     Row(HOSTING, "and threads of each | …, {} |", SHARED, "THREADS"),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tools.checks.code import Code
 from tools.checks.uses import PROMPT, REST, SAFETY, UNIT, WORDS, Path_, Use, Uses
-from tools.yaml_reader import key_lines, read
+from tools.content.yaml_reader import key_lines, read
 
 UNUSED: Final = "Remove it, or mend the key in the code"
 NOT_SPOKEN: Final = frozenset({"id", "reviewed"})

@@ -1,24 +1,25 @@
-"""Compile content/ into the one JSON document that the Lambda reads.
+"""The one way content/ is read, for every door and tool: YAML files to the documents that make a ``Library``.
 
-``python -m tools content`` writes ``build/library.json``. People write YAML, the Lambda reads JSON, and both go through
-``Library.from_documents``. What is wrong with the files is found by ``problems``, in words an author can act on.
+It needs nothing but PyYAML, so that it works on a machine where nothing else was ever set up. What is wrong with the
+files is found by ``tools.content.compiler.problems``, in words an author can act on.
 """
 
-import argparse
 import hashlib
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
-from tools import content_rules, locales
-from tools.content_rules import BASE_LOCALE, KINDS, File
-from tools.yaml_reader import error_of, read
+from tools.content.yaml_reader import error_of, read
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+
+KINDS = ("exercises", "routines", "topics", "red_flags")
+"""Folders of content/ that hold items."""
+
+BASE_LOCALE = "en-US"
 
 
 def _mapping(path: Path, root: Path) -> Mapping[str, Any]:
@@ -54,7 +55,7 @@ def load_documents(root: Path = ROOT, locale: str = BASE_LOCALE) -> dict[str, An
     documents: dict[str, Any] = {kind: read_kind(kind, root) for kind in KINDS}
     documents["locale"] = _mapping(words, root)
     documents["safety"] = _mapping(_safety(root, locale), root)
-    documents["version"] = hashlib.sha256(_compact(documents)).hexdigest()[:12]
+    documents["version"] = hashlib.sha256(compact(documents)).hexdigest()[:12]
     return documents
 
 
@@ -69,73 +70,6 @@ def load_library(locale: str = BASE_LOCALE, root: Path = ROOT) -> Library:
     return Library.from_documents(load_documents(root, locale))
 
 
-def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
-    """The same documents as one JSON text for the Lambda; the same content always gives the same bytes.
-
-    Raises ContentError, for a published locale that these words are not for, too.
-    """
-    refused = locales.refusals(root)
-    if refused:
-        raise error_of(refused[0])
-    return _compact(load_documents(root, locale))
-
-
-def _compact(documents: Mapping[str, Any]) -> bytes:
+def compact(documents: Mapping[str, Any]) -> bytes:
+    """The documents as one JSON text; the same content always gives the same bytes."""
     return json.dumps(documents, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def problems(root: Path = ROOT) -> list[str]:
-    """Everything wrong in content/, as ``path: problem. how to mend it``; empty when all is well."""
-    from tools.content_shape import shape_problems  # jsonschema is a development tool: reading must not need it
-
-    found: list[str] = []
-    files: list[File] = []
-    for kind in (*KINDS, "locale", "safety"):
-        for path in sorted((root / "content" / kind).glob("*.yaml")):
-            where = path.relative_to(root).as_posix()
-            document, faults = read(path, where)
-            found += faults
-            if isinstance(document, Mapping):
-                files.append(File(where, kind, path.stem, document))
-            elif not faults:
-                found.append(f"{where}: this is not a mapping of fields. Begin with id:")
-    found += shape_problems(root / "content" / "schema", files)
-    found += content_rules.problems(files)
-    return found or unreadable(root)
-
-
-def unreadable(root: Path = ROOT) -> list[str]:
-    """What only building the libraries shows, one line for each locale at most: building stops at the first fault."""
-    found = []
-    for locale in sorted({BASE_LOCALE, *(path.stem for path in (root / "content" / "locale").glob("*.yaml"))}):
-        try:
-            load_library(locale, root)
-        except ContentError as error:
-            found.append(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever a file holds, the author gets a line and not a traceback
-            what = f"the library cannot be built ({type(error).__name__}: {error})".replace("\n", " ")
-            found.append(f"content ({locale}): {what}. Compare the last file you changed with one like it")
-    return found
-
-
-def check(root: Path = ROOT) -> list[str]:
-    """The problems of a checkout's content, for ``python -m tools check``."""
-    return problems(root)
-
-
-def run(argv: Sequence[str]) -> int:
-    """Write the compiled document; 1 when the content cannot be read."""
-    parser = argparse.ArgumentParser(prog="python -m tools content", description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "library.json", help="where to write it")
-    parser.add_argument("--locale", default=BASE_LOCALE, help=f"whose words to use (default {BASE_LOCALE})")
-    options = parser.parse_args(argv)
-    try:
-        compiled = compile_document(ROOT, options.locale)
-        library = Library.from_documents(json.loads(compiled))
-    except ContentError as error:
-        print(error, file=sys.stderr)
-        return 1
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(compiled)
-    print(f"wrote {options.out}: content {library.version}, {len(compiled)} bytes")
-    return 0

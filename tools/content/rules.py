@@ -1,7 +1,7 @@
 """What a schema cannot say about content: names that clash, sides, doses, where a figure comes from, plain words.
 
 Each rule takes one file, or all of them, and gives lines ``path: problem. how to mend it``. A rule leaves alone what
-has the wrong shape; content_shape reports that.
+has the wrong shape; shape.py reports that.
 """
 
 import re
@@ -11,12 +11,8 @@ from itertools import chain, pairwise
 from typing import Any
 
 from stretch_coach.library import merge
-from tools.content_sources import items, leaves, provenance, sentences, source_lines, strings
-
-KINDS = ("exercises", "routines", "topics", "red_flags")
-"""Folders of content/ that hold items."""
-
-BASE_LOCALE = "en-US"
+from tools.content.reader import BASE_LOCALE, KINDS
+from tools.content.sources import items, leaves, provenance, sentences, source_lines, strings
 
 MAX_WORDS = 25
 """Words in a sentence, at most: what one breath and one hearing can take."""
@@ -64,7 +60,7 @@ def problems(files: Sequence[File]) -> list[str]:
 
 
 def _as_far_as(rule: Iterator[str]) -> Iterator[str]:
-    """What a rule finds until something has a shape that it cannot take; content_shape says which."""
+    """What a rule finds until something has a shape that it cannot take; shape.py says which."""
     try:
         yield from rule
     except Exception as error:  # noqa: BLE001 - one slip never hides another, in this file or in the others

@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 
-from tools.content_rules import File
-from tools.yaml_reader import text_of
+from tools.content.rules import File
+from tools.content.yaml_reader import text_of
 
 SCHEMAS = {
     "exercises": "exercise",
@@ -80,7 +80,7 @@ def _of_text(text: str) -> tuple[Draft202012Validator | None, str]:
 def _in_words(error: ValidationError) -> Iterator[str]:
     path = ".".join(str(part) for part in error.absolute_path)
     if path == "reviewed":
-        return  # content_rules asks more of it than its shape
+        return  # rules.py asks more of it than its shape
     schema: Any = error.schema
     value: Any = error.instance
     limit: Any = error.validator_value

@@ -20,7 +20,7 @@ try:
 except ImportError:  # PyYAML built without libyaml: the same documents, ten times slower
     from yaml import SafeLoader  # type: ignore[assignment]
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 MOST_DEPTH: Final = 50
 """Far more than any file of ours has; a file that is deeper would exhaust whoever walks through it."""
 MOST_SAFE: Final = 500

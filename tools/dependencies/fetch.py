@@ -20,7 +20,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 CACHE: Final = ROOT / ".cache"
 RUNTIME: Final = "3.13"
 """The Lambda's Python; infra/ deploys the same. Bytecode is of use to this version alone."""

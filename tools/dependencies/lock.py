@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tools import fetch
+from tools.dependencies import fetch
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 NOWHERE: Final = "https://installed-by-scripts-setup.invalid"
 """What stands for the index in uv.lock: a name that resolves nowhere (RFC 2606) and says what does the work."""
 MEND: Final = "Run make lock"

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools.content import ROOT
-from tools.yaml_reader import text_of
+from tools.content.reader import ROOT
+from tools.content.yaml_reader import text_of
 
 MENDS = "python -m tools clinical-scripts"
 FOLDER = "tests/dialogues/check"

@@ -16,9 +16,9 @@ from stretch_coach import table as dialogue_table
 from stretch_coach.rules.base import Row, Turn
 from stretch_coach.session import State
 from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
-from tools.yaml_reader import text_of
+from tools.content.yaml_reader import text_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TARGET = "docs/dialogue.svg"
 MENDS = "python -m tools diagram"
 WIDTH, LEGEND_AT, LINE = 1560, 945, 19

@@ -13,9 +13,9 @@ from pathlib import Path
 from stretch_coach.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.rule import AtLeast, Condition, Points, Rule, Said, Warns
 from stretch_coach.screening import Flags, rules
-from tools.content import ROOT, load_library
-from tools.red_flags_diagram import draw
-from tools.yaml_reader import text_of
+from tools.content.reader import ROOT, load_library
+from tools.content.yaml_reader import text_of
+from tools.pages.red_flags_diagram import draw
 
 MENDS = "python -m tools red-flags"
 

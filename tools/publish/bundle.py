@@ -18,12 +18,12 @@ from functools import partial
 from pathlib import Path
 
 from stretch_coach.errors import ContentError
-from tools import fetch
-from tools.bundle_licences import BundleError, licences
-from tools.content import compile_document
-from tools.fetch import RUNTIME, find_python
+from tools.content.compiler import compile_document
+from tools.dependencies import fetch
+from tools.dependencies.fetch import RUNTIME, find_python
+from tools.publish.bundle_licences import BundleError, licences
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 UNUSED = ("requests", "urllib3", "certifi", "charset-normalizer", "idna")
 """Locked because ask-sdk-core asks for them, left out because only its `api_client`, which calls Alexa's service APIs,
 imports them. A urllib3 of ours would also hide the one that the runtime's boto3 was tested with."""

@@ -14,14 +14,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tools import model_source
-from tools.content_rules import BASE_LOCALE
-from tools.model_rules import problems
-from tools.model_source import Content, Item, Sources
-from tools.skill_manifest import build_manifest, manifest_problems
-from tools.yaml_reader import text_of
+from tools.content.reader import BASE_LOCALE
+from tools.content.yaml_reader import text_of
+from tools.publish import model_source
+from tools.publish.model_rules import problems
+from tools.publish.model_source import Content, Item, Sources
+from tools.publish.skill_manifest import build_manifest, manifest_problems
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MENDS = "python -m tools model"
 NOT_COMPARED = f"{model_source.FOLDER}: not compared with its sources. Mend the lines above first, then run: {MENDS}"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tools import locales
-from tools.content_rules import BASE_LOCALE, KINDS
-from tools.yaml_reader import error_of, read
+from tools.content import locales
+from tools.content.reader import BASE_LOCALE, KINDS
+from tools.content.yaml_reader import error_of, read
 
 FOLDER: Final = "interaction_model"
 SOURCE: Final = f"{FOLDER}/{BASE_LOCALE}.source.yaml"
@@ -74,7 +74,7 @@ def _documents(root: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
 
 def _mismatches(schema: Path, where: str, name: str, document: Any) -> list[str]:
     try:
-        from tools.content_shape import mismatches
+        from tools.content.shape import mismatches
     except ImportError:  # jsonschema is a development tool; a package can be laid out without it
         return (
             [] if isinstance(document, dict) else [f"{name}: this is not a mapping of fields. Compare it with {where}"]

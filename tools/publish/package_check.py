@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.deployment import REGIONS
-from tools import smapi_schema
-from tools.model_rules import problems as model_problems
-from tools.skill_manifest import manifest_problems
+from tools.publish import smapi_schema
+from tools.publish.model_rules import problems as model_problems
+from tools.publish.skill_manifest import manifest_problems
 
 ICON_SIZES: Mapping[str, int] = {"smallIconUri": 108, "largeIconUri": 512}
 """Manifest field to pixels, wide and high."""

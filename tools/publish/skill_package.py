@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from stretch_coach.errors import ContentError
-from tools import fetch, model_source, package_check, smapi_schema
-from tools.model import ROOT, dumps, models
-from tools.model_rules import problems
-from tools.package_check import ICON_SIZES
-from tools.skill_manifest import ENDPOINT_REGIONS, ICONS, build_manifest, manifest_problems, without_endpoint
-from tools.yaml_reader import load
+from tools.content.yaml_reader import load
+from tools.dependencies import fetch
+from tools.publish import model_source, package_check, smapi_schema
+from tools.publish.model import ROOT, dumps, models
+from tools.publish.model_rules import problems
+from tools.publish.package_check import ICON_SIZES
+from tools.publish.skill_manifest import ENDPOINT_REGIONS, ICONS, build_manifest, manifest_problems, without_endpoint
 
 NAME = "python -m tools skill-package"
 SKY, LEAF = (31, 78, 95), (144, 224, 174)

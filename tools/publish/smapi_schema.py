@@ -1,13 +1,13 @@
 """What Amazon's skill management API says its documents look like: ``spec.json`` of npm's ask-smapi-model.
 
-The package (Apache-2.0) is fetched with npm and is no part of this repository: ``tools.fetch``.
+The package (Apache-2.0) is fetched with npm and is no part of this repository: ``tools.dependencies.fetch``.
 """
 
 import json
 from typing import Any, Final
 
-from tools import fetch
-from tools.fetch import Unavailable
+from tools.dependencies import fetch
+from tools.dependencies.fetch import Unavailable
 
 MODEL: Final = "v1.skill.interactionModel.InteractionModelData"
 MANIFEST: Final = "v1.skill.Manifest.SkillManifestEnvelope"

@@ -18,7 +18,7 @@ from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.sqlite_store import SqliteStore
 from stretch_coach.store import Commit
-from tools.content import load_library
+from tools.content.reader import load_library
 
 
 def tell(line: dict[str, Any]) -> None:
