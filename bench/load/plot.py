@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bench.load.report import Result
+from bench.load.results import Result
 
 
-def draw(results: "Sequence[Result]", path: Path) -> None:
+def draw(results: Sequence[Result], path: Path) -> None:
     """Write the picture as PNG."""
     import matplotlib as mpl
 

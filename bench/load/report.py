@@ -7,7 +7,6 @@ sends a bounded number of requests and ends within some minutes.
 
 import argparse
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -16,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.load import baseline as load_baseline
+from bench.load import baseline
 from bench.load.alexa_signing import Authority
 from bench.load.client import Client, Listener, Sample, percentile, script
+from bench.load.page import page
+from bench.load.plot import draw
+from bench.load.results import KEEPS_UP, LONG_AT_ONCE, LONG_TURNS, STEP_SECONDS, Result, Step
 from bench.load.web_process import WebProcess
 from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
@@ -32,17 +34,11 @@ PICTURE: Final = ROOT / "docs" / "load.png"
 
 RATES: Final = (10, 20, 40, 80, 160, 320)
 """Requests a second; the step after which the server falls behind is the last."""
-STEP_SECONDS: Final = 5.0
-KEEPS_UP: Final = 0.9
-"""A server that answers less than this share of what it is asked has fallen behind."""
 QUIET: Final = 0.5
 """A load average up to which the machine counts as idle."""
 CROWD: Final = 64
 WARM_TURNS: Final = 100
 WARM_CALLS: Final = 1500
-LONG_TURNS: Final = 3000
-"""Ten minutes of 50 people who each speak every ten seconds."""
-LONG_AT_ONCE: Final = 8
 LONG_SECONDS: Final = 150.0
 MEBIBYTE: Final = 1024
 
@@ -54,40 +50,6 @@ SAID: Final = (
 
 Check = Callable[[Sequence[Listener]], int]
 """How many listeners' last acknowledged change is not in the store."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One rate, and how it was answered."""
-
-    asked: float
-    answered: float
-    """Both a second."""
-    p50: float
-    p99: float
-    """Milliseconds."""
-    errors: int
-    unsaved: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """One skill on one store."""
-
-    name: str
-    steps: tuple[Step, ...]
-    turns: int
-    """Of the long run, which had so many a second."""
-    turns_a_second: float
-    cpu: float
-    """Milliseconds of the server's processors for each of them, which other work on the machine hardly changes."""
-    errors: int
-    unsaved: int
-    before_mib: float
-    after_mib: float
-    """Resident memory of all processes, once warm and after the long run."""
-    listeners: int
-    lost: int
 
 
 def run(argv: Sequence[str]) -> int:
@@ -103,11 +65,9 @@ def run(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="stretch-coach-load-") as folder:
         for measure in (_sqlite, _dynamo):
             results += measure(plan, Path(folder), notes)
-    lines = report(results, notes)
+    lines = page(results, notes)
     print("\n".join(lines))
     if not options.quick:
-        from bench.load.plot import draw
-
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
         draw(results, PICTURE)
     return 1 if any(result.lost for result in results) else 0
@@ -251,72 +211,17 @@ def _on_dynamo(
         store = DynamoStore(TABLE, connect=server.connect, call_seconds=PATIENT_SECONDS)
         yield plan.measure(f"Stretch Coach on {server.name}", web, _crowd(), lambda crowd: lost(store, crowd))
     try:
-        baseline = load_baseline.prepare()
-    except load_baseline.Absent as reason:
+        other = baseline.prepare()
+    except baseline.Absent as reason:
         notes.append(f"baseline: left out, {reason}")
         return
     print("baseline", file=sys.stderr)
-    load_baseline.create_table(server.connect())
-    other = ["--other", str(baseline.module)]
-    with WebProcess(folder, Authority(), other, {**own, **baseline.environment}, baseline.python_path) as web:
+    baseline.create_table(server.connect())
+    arguments = ["--other", str(other.module)]
+    with WebProcess(folder, Authority(), arguments, {**own, **other.environment}, other.python_path) as web:
         yield plan.measure(
             f"baseline skill on {server.name}",
             web,
-            baseline.crowd(CROWD),
-            lambda crowd: load_baseline.lost(server.connect(), crowd),
+            other.crowd(CROWD),
+            lambda crowd: baseline.lost(server.connect(), crowd),
         )
-
-
-def report(results: Sequence[Result], notes: Sequence[str]) -> list[str]:
-    """The page."""
-    steps = [
-        f"| {result.name} | {step.asked:.0f} | {step.answered:.0f} | {step.p50:.0f} | {step.p99:.0f} | {step.errors} | "
-        f"{step.unsaved} |"
-        for result in results
-        for step in result.steps
-    ]
-    long = [
-        f"| {result.name} | {result.turns} | {result.turns_a_second:.0f} | {result.cpu:.1f} | {result.errors} | "
-        f"{result.unsaved} | {result.before_mib:.0f} | {result.after_mib:.0f} | "
-        f"{result.after_mib / result.before_mib - 1:+.1%} | {result.lost} of {result.listeners} |"
-        for result in results
-    ]
-    return [
-        "# The web service under load",
-        "",
-        "Written by `make load`; the figures are of one run on one machine and change from run to run.",
-        "",
-        _setting(),
-        "",
-        "![Latency against rate](load.png)",
-        "",
-        "| Skill and store | asked a second | answered a second | p50 ms | p99 ms | errors | unsaved |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *steps,
-        "",
-        _long_run(),
-        "",
-        "| Skill and store | turns | a second | CPU ms each | errors | unsaved | MiB at first | last | growth | lost |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *long,
-        *(["", *(f"- {note}" for note in notes)] if notes else []),
-    ]
-
-
-def _setting() -> str:
-    return (
-        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} CPUs, which the server, the "
-        "database and the client share. gunicorn with 2 workers of 4 threads, every request signed and verified. Rates "
-        f"rise for {STEP_SECONDS:.0f} s each until the server answers less than {KEEPS_UP:.0%} of them; latency counts "
-        "from the moment a request was due. *Unsaved* are answers that said, as they should, that the store was not "
-        "reached in time."
-    )
-
-
-def _long_run() -> str:
-    return (
-        f"Then {LONG_TURNS} turns (ten minutes of 50 people who each speak every ten seconds) as fast as they are "
-        f"answered, {LONG_AT_ONCE} at a time. Memory is the resident memory of all processes of the server, once warm "
-        "and at the end, with the pages they share counted for each. *Lost* are listeners whose last acknowledged "
-        "change is not in the store after the server was stopped."
-    )

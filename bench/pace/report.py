@@ -14,8 +14,7 @@ from typing import Final
 
 from tqdm import tqdm
 
-from bench.pace import plot as pace_plot
-from bench.pace import position as pace_position
+from bench.pace import plot, position
 from bench.pace.cases import NAIVE, RUNGS, Case, cases, every_slot
 from simulator.audio.counts import BLOCKS_GOAL, SLOTS_GOAL, SSML_GOAL, measure_counts
 from simulator.audio.onsets import Goal, Measurement
@@ -94,14 +93,14 @@ def run(argv: Sequence[str]) -> int:
     chosen = list(cases(library, wanted.kind))
     results = _measure_all(chosen, voices)
     tight = tuple(_misfits(every_slot(library), voices))
-    places = pace_position.measure(next((case for case in chosen if case.is_routine_in_slots), None), voices[0])
+    places = position.measure(next((case for case in chosen if case.is_routine_in_slots), None), voices[0])
     for line in problems(results, tight):
         print(line, file=sys.stderr)
     out = wanted.out or (None if wanted.voice or wanted.kind else DOCS)
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "pace.md").write_text(report(results, tight, places, voices), "utf-8")
-        pace_plot.draw([(one.case, one.voice, one.measured) for one in results], out / "pace.png")
+        plot.draw([(one.case, one.voice, one.measured) for one in results], out / "pace.png")
     else:
         print(table(results))
     return 1 if any(problems(results, tight)) else 0
@@ -187,7 +186,7 @@ def _signed(value: float, places: int) -> str:
 
 
 def report(
-    results: Sequence[Result], tight: Sequence[Misfit], places: pace_position.Places | None, voices: Sequence[Voice]
+    results: Sequence[Result], tight: Sequence[Misfit], places: position.Places | None, voices: Sequence[Voice]
 ) -> str:
     """The whole of docs/pace.md."""
     missed = list(problems(results, tight))
@@ -201,7 +200,7 @@ def report(
         "## Words in their slots",
         "What is said in a slot must end within 0.9 of it.",
         "\n".join(f"* {one}" for one in tight) or "Every word of every exercise and count style fits on every voice.",
-        *pace_position.section(places),
+        *position.section(places),
         "## Goals missed",
         "\n".join(f"* {line}" for line in missed) or "None.",
     ]

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench.scale import report as scale
-from bench.scale.report import Need
+from bench.scale import needs as model
+from bench.scale.needs import Need
 from bench.scale.session import Measured
 from stretch_coach.store import PROFILE_DAYS
 
@@ -86,25 +86,25 @@ TAIL = """
 def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, most: int) -> str:
     """The whole page."""
     rows = "".join(_session(kind, found) for kind, found in measured.items())
-    cpu = sum(share * measured[kind].cpu_ms / measured[kind].turns for kind, share in scale.MIX.items())
+    cpu = sum(share * measured[kind].cpu_ms / measured[kind].turns for kind, share in model.MIX.items())
     body = BODY.format(
-        week=scale.SESSIONS_A_WEEK,
-        mix=", ".join(f"{share:.0%} {kind}" for kind, share in scale.MIX.items()),
-        hours=" ".join(map(str, scale.HOURS)),
-        zones=", ".join(f"{zone:+d}: {share:.0%}" for zone, share in scale.ZONES.items()),
-        mb=scale.LAMBDA_MB,
-        vcpu=scale.LAMBDA_VCPU,
-        database=scale.DATABASE_MS,
+        week=model.SESSIONS_A_WEEK,
+        mix=", ".join(f"{share:.0%} {kind}" for kind, share in model.MIX.items()),
+        hours=" ".join(map(str, model.HOURS)),
+        zones=", ".join(f"{zone:+d}: {share:.0%}" for zone, share in model.ZONES.items()),
+        mb=model.LAMBDA_MB,
+        vcpu=model.LAMBDA_VCPU,
+        database=model.DATABASE_MS,
         cpu=cpu,
-        hourly=scale.ON_THE_HOUR,
-        minutes=scale.FIRST_MINUTES,
-        platform=scale.PLATFORM_LOG_BYTES,
-        kept=scale.KEPT_USERS,
+        hourly=model.ON_THE_HOUR,
+        minutes=model.FIRST_MINUTES,
+        platform=model.PLATFORM_LOG_BYTES,
+        kept=model.KEPT_USERS,
         days=PROFILE_DAYS,
-        noted=scale.PRICES_NOTED,
-        fixed="\n".join(f"  * {what}: {dollars:.2f}" for what, dollars in scale.FIXED.items()),
+        noted=model.PRICES_NOTED,
+        fixed="\n".join(f"  * {what}: {dollars:.2f}" for what, dollars in model.FIXED.items()),
         item=max(found.item_bytes for found in measured.values()),
-        prices="\n".join(f"  * {what}: {price:g}" for what, price in scale.PRICES.items()),
+        prices="\n".join(f"  * {what}: {price:g}" for what, price in model.PRICES.items()),
     )
     middle = next(item for item in needs if item.users == 1_000_000)
     lead = max(middle.dollars, key=lambda what: middle.dollars[what])
@@ -115,7 +115,7 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
         "most": most,
         "units": -(-most // 1024),
         "cold": cold,
-        "warm": scale.KEEP_WARM_S // 60,
+        "warm": model.KEEP_WARM_S // 60,
         "writes": needs[-1].peak_writes,
         "reads": needs[-1].peak_reads,
         "environments": needs[-1].concurrency,
@@ -124,7 +124,7 @@ def page(measured: Mapping[str, Measured], needs: Sequence[Need], cold: float, m
         "verdict": "" if needs[-1].peak_writes < TABLE_WRITES else ": too little, so that turns would be throttled",
     }
     return (
-        HEAD.format(drawn=scale.SESSIONS_DRAWN) + rows + body
+        HEAD.format(drawn=model.SESSIONS_DRAWN) + rows + body
         + "".join(map(_need, needs)) + COSTS + "".join(map(_costs, needs)) + TAIL.format(**told)
     )  # fmt: skip
 

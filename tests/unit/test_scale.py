@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.scale import report as scale
+from bench.scale import needs
 from bench.scale.page import page
 from bench.scale.session import SCRIPTS, USER_ID, Measured, Metered, largest_item, measure
 from stretch_coach.library import Library
@@ -52,18 +52,18 @@ def test_every_session_reads_once(measured: dict[str, Measured]) -> None:
 
 def test_no_turn_is_lost_in_the_week(measured: dict[str, Measured]) -> None:
     """The simulated week holds every turn of every session, and its busiest minute is above the mean."""
-    load = scale.simulate(measured)
+    load = needs.simulate(measured)
     turns = sum(load.by_minute.values())
-    mean = sum(share * measured[kind].turns for kind, share in scale.MIX.items())
+    mean = sum(share * measured[kind].turns for kind, share in needs.MIX.items())
     assert turns / load.drawn == pytest.approx(mean, rel=0.02)
     assert sum(load.by_hour) == pytest.approx(1)
-    assert load.peak_a_second > 2 * turns / scale.WEEK_S / load.drawn
+    assert load.peak_a_second > 2 * turns / needs.WEEK_S / load.drawn
 
 
 def test_costs_grow_with_users(library: Library, measured: dict[str, Measured]) -> None:
     """A thousand times the users need a thousand times as much, but for what is paid however few there are."""
-    load = scale.simulate(measured)
-    small, large = (scale.need(users, measured, load) for users in (1_000, 1_000_000))
+    load = needs.simulate(measured)
+    small, large = (needs.need(users, measured, load) for users in (1_000, 1_000_000))
     assert large.peak_writes == pytest.approx(1_000 * small.peak_writes)
     assert large.dollars["DynamoDB"] == pytest.approx(1_000 * small.dollars["DynamoDB"])
     assert large.dollars["fixed"] == small.dollars["fixed"] > 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import understanding as nlu_report
+from bench import understanding
 from simulator import script
 from stretch_coach.errors import ContentError
 from tools.content.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
@@ -114,5 +114,5 @@ def test_every_door_reads_yes_as_a_word(tmp_path: Path) -> None:
     assert model_source.read_content(tmp_path)["topics"] == [{"id": "a", "name": "yes", "synonyms": ["on"]}]
     (tmp_path / "sets").mkdir()
     (tmp_path / "sets" / "a.yaml").write_text("in_scope: {AMAZON.YesIntent: [yes]}\nout_of_scope: [off]\n", "utf-8")
-    said = [case.say for case in nlu_report.read_sets(tmp_path / "sets")["a"]]
+    said = [case.say for case in understanding.read_sets(tmp_path / "sets")["a"]]
     assert said == ["yes", "off"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bench.pace import report as pace
+from bench.pace import report
 from bench.pace.cases import NAIVE, Case, cases, counts_in, every_slot
 from simulator.audio import Voice
 from simulator.audio.counts import Due
@@ -28,20 +28,20 @@ def one(library: Library, kind: str, rung: str) -> Case:
 
 def test_the_skills_own_hold_is_exact_in_slots(library: Library, voice: Voice) -> None:
     """Ten seconds of holding, both sides, counted by the skill: every word on its second, and no second too many."""
-    results = list(pace.measure_case(one(library, "hold 10 s", "slots"), voice))
+    results = list(report.measure_case(one(library, "hold 10 s", "slots"), voice))
     assert len(results) == 2
     assert [result.failures for result in results] == [(), ()]
 
 
 def test_breaths_are_exact_in_slots(library: Library, voice: Voice) -> None:
     """Six breaths last thirty seconds."""
-    results = list(pace.measure_case(one(library, "6 breaths", "slots"), voice))
+    results = list(report.measure_case(one(library, "6 breaths", "slots"), voice))
     assert [result.failures for result in results] == [()] * len(results)
 
 
 def test_the_naive_way_is_far_off(library: Library, voice: Voice) -> None:
     """The comparison shows what it is there to show."""
-    (result,) = pace.measure_case(one(library, "hold 10 s", NAIVE), voice)
+    (result,) = report.measure_case(one(library, "hold 10 s", NAIVE), voice)
     assert result.measured.total_error_pct > 30
     assert result.goal is None
 
@@ -78,17 +78,17 @@ def test_the_report_says_what_was_missed(library: Library) -> None:
     good = Measurement(31, 31, 0.01, 2.0, 32.0, 0.5)
     short = Measurement(31, 30, math.nan, math.nan, math.nan, math.nan)
     late = Measurement(31, 31, -0.3, 70.0, 90.0, -9.0)
-    results = [pace.Result(case, name, one) for name, one in (("a", good), ("b", short), ("c", late))]
-    assert list(pace.problems(results, ())) == [
+    results = [report.Result(case, name, one) for name, one in (("a", good), ("b", short), ("c", late))]
+    assert list(report.problems(results, ())) == [
         "hold 30 s, slots, b: 30 words heard, 31 expected",
         "hold 30 s, slots, c: total 0.30 % off, at most 0.10 % allowed",
         "hold 30 s, slots, c: a word 70 ms off, at most 60 ms allowed",
     ]
-    assert "| hold 30 s | slots | 93 / 92 | -0.30 | 70 | 90 | -9 | missed |" in pace.table(results)
+    assert "| hold 30 s | slots | 93 / 92 | -0.30 | 70 | 90 | -9 | missed |" in report.table(results)
 
 
 def test_short_counts_in_ssml_have_no_goal(library: Library) -> None:
     """The goal of the last rung is for holds of thirty seconds and longer."""
     off = Measurement(4, 4, 5.0, 500.0, 500.0, 0.0)
-    assert pace.Result(one(library, "hold 10 s", "ssml"), "a", off).failures == ()
-    assert pace.Result(one(library, "hold 30 s", "ssml"), "a", off).failures
+    assert report.Result(one(library, "hold 10 s", "ssml"), "a", off).failures == ()
+    assert report.Result(one(library, "hold 30 s", "ssml"), "a", off).failures

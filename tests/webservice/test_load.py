@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench.load.client import Client, Listener, Sample, percentile, script
-from bench.load.report import Result, Step, lost, report
+from bench.load.page import page
+from bench.load.report import lost
+from bench.load.results import Result, Step
 from bench.load.web_process import WebProcess
 from simulator.local import Local
 from stretch_coach.sqlite_store import SqliteStore
@@ -86,10 +88,10 @@ def test_percentile() -> None:
     assert (percentile(samples, 0.5), percentile(samples, 0.99)) == (50.0, 99.0)
 
 
-def test_report_has_every_figure() -> None:
+def test_the_page_has_every_figure() -> None:
     """Each step and each long run is a row of the page."""
     result = Result("coach", (Step(10, 9.9, 5, 20, 1, 2),), 3000, 123.4, 5.55, 3, 4, 100, 105, 64, 0)
-    page = "\n".join(report([result], ["baseline: left out, no folder"]))
-    assert "| coach | 10 | 10 | 5 | 20 | 1 | 2 |" in page
-    assert "| coach | 3000 | 123 | 5.5 | 3 | 4 | 100 | 105 | +5.0% | 0 of 64 |" in page
-    assert "- baseline: left out, no folder" in page
+    text = "\n".join(page([result], ["baseline: left out, no folder"]))
+    assert "| coach | 10 | 10 | 5 | 20 | 1 | 2 |" in text
+    assert "| coach | 3000 | 123 | 5.5 | 3 | 4 | 100 | 105 | +5.0% | 0 of 64 |" in text
+    assert "- baseline: left out, no folder" in text

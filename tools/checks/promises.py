@@ -102,7 +102,7 @@ ROWS: Final = (
     Row(INFRA, "recovery to any second of {} days", DEPLOYMENT, "BACKUP_DAYS"),
     Row(SCALE, "one is kept for {} days", STORE, "PROFILE_DAYS"),
     Row(SCALE, "{} MB of memory", DEPLOYMENT, "MEMORY_MB"),
-    Row(SCALE, "noted from memory on {} and", "bench/scale/report.py", "PRICES_NOTED"),
+    Row(SCALE, "noted from memory on {} and", "bench/scale/needs.py", "PRICES_NOTED"),
     Row(HOSTING, "where to listen | 127.0.0.1, {} |", SHARED, "PORT"),
     Row(HOSTING, "and threads of each | {},", SHARED, "WORKERS"),
     Row(HOSTING, "and threads of each | …, {} |", SHARED, "THREADS"),

@@ -1,7 +1,7 @@
-"""Compile content/ into the one JSON document that the Lambda reads, and find what is wrong with it.
+"""Compile content/ into the one JSON document that the Lambda reads.
 
 ``python -m tools content`` writes ``build/library.json``. People write YAML, the Lambda reads JSON, and both go through
-``Library.from_documents``.
+``Library.from_documents``. What is wrong with the files is found by ``problems``, in words an author can act on.
 """
 
 import argparse
