@@ -41,7 +41,7 @@ test-cloud: setup-cloud ## deploy to an AWS emulator with the CDK and talk to wh
 	@$(BIN)/mypy --cache-dir .cache/mypy-infra infra tests/infra
 	@$(CDK_NODE) $(BIN)/python -m pytest --confcutdir tests/infra tests/infra $(PYTEST_ARGS)
 
-check: setup-dev ## content, generated files, formatting, lint, types and import rules; changes nothing
+check: setup-dev ## content, generated files, formatting, lint, types, import rules, unused code; changes nothing
 	@$(BIN)/python -m tools check --all
 
 fix: setup-dev ## format, and mend what ruff can mend

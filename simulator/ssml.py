@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from simulator.spoken_forms import INTERPRETATIONS, SpokenFormError, spoken_form
 from stretch_coach.speech.ssml import MAX_CHARACTERS
@@ -92,11 +91,6 @@ def plain(text: str) -> tuple[Segment, ...]:
     """Plain text as segments; empty when there is nothing to say."""
     words = " ".join(text.split())
     return (SpeechRun(words),) if _sayable(words) else ()
-
-
-def escaped(text: str) -> str:
-    """Plain text as it must stand inside SSML."""
-    return escape(text)
 
 
 def _sayable(text: str) -> bool:

@@ -12,6 +12,8 @@ SETTINGS = """
 strict = true
 [tool.ruff.lint]
 select = ["F401"]
+[tool.vulture]
+ignore_names = ["twice"]
 [tool.importlinter]
 root_packages = ["webservice", "simulator"]
 [[tool.importlinter.contracts]]
@@ -45,7 +47,7 @@ def test_a_sound_tree_has_no_problems(tree: Path) -> None:
 
 
 def test_what_each_program_finds_is_named(tree: Path) -> None:
-    """A wrong type, a forbidden import, an unused import and a crooked file are found in one go, with their places."""
+    """A wrong type, a forbidden import, what nothing uses and a crooked file are found in one go, with their places."""
     sums = tree / "webservice" / "sums.py"
     sums.write_text(SOUND + 'import os\nfrom simulator import sums\nx = {  "a":twice("b")}\n', "utf-8")
     found = {name: lines for name, lines, _ in linters.results(tree)}
@@ -54,6 +56,11 @@ def test_what_each_program_finds_is_named(tree: Path) -> None:
     )
     assert any("webservice.sums -> simulator.sums (l.8)" in line for line in found["import rules"]), found
     assert any(re.match(r"webservice/sums\.py:7: F401 ", line) for line in found["lint"]), found
+    assert [line.partition(". ")[0] for line in found["unused"]] == [
+        "webservice/sums.py:7: unused import 'os'",
+        "webservice/sums.py:8: unused import 'sums'",
+        "webservice/sums.py:9: unused variable 'x'",
+    ]
     assert found["format"] == ["webservice/sums.py:7: not formatted as the others are. Run: make fix"]
 
 
@@ -61,7 +68,7 @@ def test_a_program_that_cannot_run_is_a_problem(tree: Path) -> None:
     """Settings that nobody can read pass for nothing: each program that fails is named."""
     (tree / "pyproject.toml").write_text("[tool.ruff\n", "utf-8")
     found = {name: lines for name, lines, _ in linters.results(tree)}
-    for name in ("import rules", "lint", "format"):
+    for name in ("unused", "import rules", "lint", "format"):
         assert found[name], f"{name} said nothing"
 
 
@@ -71,6 +78,6 @@ def test_all_parts_are_told(tree: Path, capsys: pytest.CaptureFixture[str], monk
     assert check.run(["--all"], tree) == 1
     said = capsys.readouterr()
     assert [re.split(r" {2,}", line)[0] for line in said.out.splitlines()] == [
-        "content", "types", "import rules", "lint", "format", "1 problem",
+        "content", "types", "unused", "import rules", "lint", "format", "1 problem",
     ]  # fmt: skip
     assert said.err == "content/a.yaml: b. c\n"

@@ -1,8 +1,8 @@
 """Check content, code and every generated file against what they come from; changes nothing.
 
 ``python -m tools check`` looks at content first and then at everything that is made of it: about two seconds.
-``--all`` also runs the formatter, the linter, the type checker and the import rules. Nothing stops at the first
-problem, and an accident in one check never hides what the others find.
+``--all`` also runs the formatter, the linter, the type checker, the import rules and the search for what nothing uses.
+Nothing stops at the first problem, and an accident in one check never hides what the others find.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def _found(check: Check, root: Path) -> list[str]:
 def run(argv: Sequence[str], root: Path = ROOT) -> int:
     """Print every problem on a line of its own, and a line for each part; 1 when there is any problem."""
     parser = argparse.ArgumentParser(prog="python -m tools check", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--all", action="store_true", help="formatting, lint, types and import rules, too")
+    parser.add_argument("--all", action="store_true", help="formatting, lint, types, import rules and unused code, too")
     options = parser.parse_args(argv)
     total = sum(_print(part) for part in parts(root))
     if options.all:

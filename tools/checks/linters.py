@@ -1,4 +1,4 @@
-"""The programs that check code: formatter, linter, type checker and import rules, two at a time."""
+"""The programs that check code: formatter, linter, type checker, import rules and unused code, two at a time."""
 
 import os
 import re
@@ -55,12 +55,19 @@ def _layered(output: str) -> list[str]:
     return [f"imports: {line}" for line in kept] if broken else output.strip().splitlines()
 
 
+def _used(output: str) -> list[str]:
+    """What is unused with what to do about it, and whatever else the program says as it says it."""
+    mend = "Remove it, or name its user in pyproject.toml, [tool.vulture]"
+    return [re.sub(r" \(\d+% confidence.*\)$", f". {mend}", line) for line in output.splitlines()]
+
+
 LINTERS: Final = (
     Linter(
         "types",
         lambda folders: ["-m", "mypy", "--exclude", "^tests/infra/", *(one for one in folders if one not in UNTYPED)],
         _typed,
     ),
+    Linter("unused", lambda folders: ["-m", "vulture", *folders], _used),
     Linter("import rules", lambda _: ["-c", LAYERS, "--no-logo"], _layered),
     Linter("lint", lambda folders: ["-m", "ruff", "check", "--output-format", "concise", *folders], _linted),
     Linter("format", lambda folders: ["-m", "ruff", "format", "--check", *folders], _formatted),
