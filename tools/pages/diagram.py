@@ -1,16 +1,22 @@
 """Draw the dialogue's state machine from its table.
 
-``python -m tools diagram`` writes ``docs/dialogue.svg``. Boxes and arrows stand where DRAWN puts them; what an arrow
-says comes from the table: the events of the rows particular to a state. A transition that no arrow stands for is listed
-below the drawing, and so are the rows that hold in every state.
+``python -m tools diagram`` writes ``docs/dialogue.svg``; it needs Graphviz. ARROWS says which changes of state share an
+arrow; what it says comes from the table: the events of the rows particular to a state. A change that no arrow stands
+for is listed below the drawing, and so are the rows that hold in every state. The picture holds the text that Graphviz
+drew it from, so that whether it is stale can be seen on a machine without Graphviz, and whatever version drew it.
 """
 
 import argparse
+import re
+import shutil
+import subprocess
+import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import Path
+from typing import Final
 
 from stretch_coach import table as dialogue_table
 from stretch_coach.rules.base import Row, Turn
@@ -21,109 +27,87 @@ from tools.content.yaml_reader import text_of
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = "docs/dialogue.svg"
 MENDS = "python -m tools diagram"
-WIDTH, LEGEND_AT, LINE = 1560, 945, 19
-BOX_WIDTH, BOX_HEIGHT = 160, 50
-INK, PAPER, LINE_INK, TIME_INK = "#1a1a1a", "#ffffff", "#5b6470", "#8a5a00"
-Point = tuple[int, int]
 S = State
-
-BOXES: Mapping[State, Point] = {
-    S.HOME: (165, 160), S.CHOOSING: (165, 415), S.RETURNING: (165, 600), S.DELETING: (165, 790),
-    S.STEPPING: (545, 222), S.COUNTING: (985, 222), S.BETWEEN: (745, 485), S.PAUSED: (530, 660), S.DONE: (1000, 660),
-    S.HURTING: (1365, 160), S.CHECKING: (1365, 350), S.CHECK_PAUSED: (1365, 555), S.ADVISED: (1365, 790),
-}  # fmt: skip
-"""The middle of each state's box."""
 
 
 @dataclass(frozen=True)
-class Group:
+class Frame:
     """States that an arrow can stand for together, with a frame around them."""
 
     name: str
-    x: int
-    y: int
-    width: int
-    height: int
+    title: str
+    states: tuple[State, ...]
     fill: str
+    ink: str
+    """Of the arrows that begin here, and of what they say."""
+    inner: tuple["Frame", ...] = ()
+
+    @property
+    def covered(self) -> tuple[State, ...]:
+        """Its states, and those of the frames inside it."""
+        return (*self.states, *(state for frame in self.inner for state in frame.covered))
 
 
-GROUPS = (
-    Group("what to do", 30, 95, 275, 365, "#eef2f7"),
-    Group("an exercise", 425, 95, 715, 620, "#eaf4ea"),
-    Group("under way", 450, 130, 630, 170, "#d6ead6"),
-    Group("the safety check", 1215, 285, 300, 560, "#f9e7e3"),
+End = State | Frame
+
+DECIDING = Frame("deciding", "what to do", (S.HOME, S.CHOOSING), "#eef2f7", "#2b5a8c")
+STARTED = Frame("under_way", "under way", (S.COUNTING, S.STEPPING), "#d6ead6", "#27622d")
+EXERCISE = Frame("exercise", "an exercise", (S.BETWEEN, S.PAUSED, S.DONE), "#eaf4ea", "#27622d", (STARTED,))
+CHECK = Frame("check", "the safety check", (S.CHECKING, S.CHECK_PAUSED, S.ADVISED), "#f9e7e3", "#96361f")
+FRAMES: Final = (EXERCISE, CHECK, DECIDING)
+ALONE: Final = (S.HURTING, S.RETURNING, S.DELETING)
+"""The states without a frame."""
+PLAIN_INK, TIME_INK = "#454b54", "#8a5a00"
+
+ARROWS: Final[tuple[tuple[End, End], ...]] = (
+    (S.HOME, S.CHOOSING),
+    (S.CHOOSING, S.HOME),
+    (S.CHOOSING, STARTED),
+    (EXERCISE, DECIDING),
+    (S.RETURNING, STARTED),
+    (S.RETURNING, S.PAUSED),
+    (S.RETURNING, S.HOME),
+    (S.STEPPING, S.COUNTING),
+    (S.COUNTING, S.STEPPING),
+    (STARTED, S.PAUSED),
+    (S.PAUSED, STARTED),
+    (S.BETWEEN, STARTED),
+    (S.BETWEEN, S.PAUSED),
+    (S.DONE, STARTED),
+    (S.DONE, S.PAUSED),
+    (S.HURTING, CHECK),
+    (S.HURTING, S.HOME),
+    (S.HURTING, S.PAUSED),
+    (S.CHECKING, S.CHECK_PAUSED),
+    (S.CHECK_PAUSED, S.CHECKING),
+    (S.CHECKING, S.ADVISED),
+    (S.CHECK_PAUSED, S.ADVISED),
+    (S.ADVISED, S.CHECKING),
+    (S.ADVISED, STARTED),
+    (CHECK, DECIDING),
+    (CHECK, S.PAUSED),
+    (S.DELETING, S.HOME),
+    (S.DELETING, EXERCISE),
+    (S.DELETING, S.CHECK_PAUSED),
 )
-DECIDING = (S.HOME, S.CHOOSING)
-STARTED = (S.STEPPING, S.COUNTING)
-EXERCISE = (*STARTED, S.BETWEEN, S.PAUSED, S.DONE)
-CHECK = (S.CHECKING, S.CHECK_PAUSED)
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """Rows that lead from some states to others, drawn as one line with the names of their events beside it."""
-
-    sources: tuple[State, ...]
-    targets: tuple[State, ...]
-    path: tuple[Point, ...]
-    label: Point
-    wrap: int = 22
-    """The most letters in a line of the label."""
-    tails: tuple[tuple[Point, ...], ...] = ()
-    """Further lines that join the arrow."""
-    anchor: str = "start"
-
-
-DRAWN = (
-    Arrow((S.HOME,), (S.CHOOSING,), ((115, 185), (115, 390)), (108, 260), 10, anchor="end"),
-    Arrow((S.CHOOSING,), (S.HOME,), ((215, 390), (215, 185)), (222, 230), 11),
-    Arrow((S.CHOOSING,), STARTED, ((245, 405), (345, 405), (345, 245), (450, 245)), (352, 285), 8),
-    Arrow(EXERCISE, DECIDING, ((425, 440), (305, 440)), (312, 458), 12),
-    Arrow((S.RETURNING,), STARTED, ((245, 590), (408, 590), (408, 270), (450, 270)), (252, 545), 20),
-    Arrow((S.RETURNING,), (S.PAUSED,), ((245, 615), (350, 615), (350, 660), (450, 660)), (252, 632)),
-    Arrow((S.RETURNING,), (S.HOME,), ((85, 600), (14, 600), (14, 160), (85, 160)), (20, 545), 12),
-    Arrow((S.STEPPING,), (S.COUNTING,), ((625, 213), (905, 213)), (765, 162), 38, anchor="middle"),
-    Arrow((S.COUNTING,), (S.STEPPING,), ((905, 233), (625, 233)), (765, 251), 38, anchor="middle"),
-    Arrow(STARTED, (S.PAUSED,), ((490, 300), (490, 635)), (483, 490), 8, anchor="end"),
-    Arrow((S.PAUSED,), STARTED, ((540, 635), (540, 300)), (548, 330), 14),
-    Arrow((S.BETWEEN,), STARTED, ((775, 460), (775, 300)), (768, 330), 12, anchor="end"),
-    Arrow((S.BETWEEN,), (S.PAUSED,), ((690, 510), (690, 580), (580, 580), (580, 635)), (697, 530), 14),
-    Arrow((S.DONE,), STARTED, ((1045, 635), (1045, 300)), (1052, 330), 12),
-    Arrow((S.DONE,), (S.PAUSED,), ((920, 660), (610, 660)), (765, 676), 24, anchor="middle"),
-    Arrow((S.HURTING,), (*CHECK, S.ADVISED), ((1365, 185), (1365, 285)), (1372, 215), 18),
-    Arrow((S.CHECKING,), (S.CHECK_PAUSED,), ((1325, 375), (1325, 530)), (1318, 405), 8, anchor="end"),
-    Arrow((S.CHECK_PAUSED,), (S.CHECKING,), ((1370, 530), (1370, 375)), (1377, 393), 16),
-    Arrow(
-        CHECK, (S.ADVISED,), ((1365, 580), (1365, 765)), (1372, 598), 18,
-        (((1285, 350), (1226, 350), (1226, 750), (1365, 750)),),
-    ),
-    Arrow(
-        (S.ADVISED,), (S.CHECKING,), ((1445, 790), (1505, 790), (1505, 350), (1445, 350)), (1498, 770), 8, anchor="end"
-    ),
-    Arrow((S.ADVISED,), STARTED, ((1285, 780), (1160, 780), (1160, 222), (1080, 222)), (1088, 214), 10),
-    Arrow(
-        (S.HURTING, *CHECK, S.ADVISED), DECIDING, ((1365, 135), (1365, 40), (165, 40), (165, 95)), (765, 58), 90,
-        (((1515, 320), (1540, 320), (1540, 40), (1365, 40)),), "middle",
-    ),
-    Arrow(
-        (S.HURTING, *CHECK, S.ADVISED), (S.PAUSED,),
-        ((1285, 160), (1185, 160), (1185, 825), (570, 825), (570, 685)), (880, 800), 80,
-        (((1215, 825), (1185, 825)),), "middle",
-    ),
-    Arrow((S.DELETING,), (S.HOME,), ((85, 790), (14, 790), (14, 160), (85, 160)), (20, 725), 12),
-    Arrow((S.DELETING,), (S.PAUSED, S.DONE), ((245, 780), (490, 780), (490, 685)), (252, 771), 30),
-    Arrow(
-        (S.DELETING,), (S.CHECK_PAUSED,), ((245, 805), (330, 805), (330, 880), (1300, 880), (1300, 845)),
-        (765, 872), 60, anchor="middle",
-    ),
-)  # fmt: skip
-TIME = (
-    (((930, 247), (930, 370), (805, 370), (805, 460)), (812, 388), "time: another\nside or set waits", "start"),
-    (((995, 247), (995, 635)), (988, 570), "time: the\ncount is over", "end"),
-)
+"""From, to; in an order that Graphviz lays out well."""
+TIME: Final = ((S.BETWEEN, ("time: another", "side or set waits")), (S.DONE, ("time: the", "count is over")))
 """What time alone does to COUNTING, found when the next event arrives."""
 
+GRAPH: Final = """\
+compound=true newrank=true nodesep=0.45 ranksep=0.55 pad=0.3 bgcolor="white" fontname="Helvetica" fontsize=13
+node [shape=box style="rounded,filled" fillcolor="white" fontname="Helvetica-Bold" fontsize=15 width=1.6]
+edge [fontname="Helvetica" fontsize=12 arrowsize=0.8]"""
+STYLE: Final = "<style>text { paint-order: stroke; stroke: #fff; stroke-width: 3px; stroke-opacity: 0.7 }</style>"
+"""Keeps words apart from a line that runs close by."""
+LABEL_LETTERS, NOTE_LETTERS = 20, 190
+"""The most in a line beside an arrow, and below the drawing."""
+
 Pairs = Mapping[tuple[State, State], tuple[str, ...]]
+
+
+class DiagramError(Exception):
+    """The picture cannot be drawn on this machine; says what to do."""
 
 
 def pairs() -> dict[tuple[State, State], tuple[str, ...]]:
@@ -163,137 +147,137 @@ def short(event: str) -> str:
     return event.removesuffix("Intent")
 
 
-def build() -> str:
-    """The drawing as SVG; the same table always gives the same text."""
-    table = pairs()
-    notes = list(_notes(table))
-    height = LEGEND_AT + LINE * (len(notes) + 2)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-        ' font-family="sans-serif" font-size="13" role="img">',
-        "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>",
-        f"<desc>Written by {MENDS} from lambda/stretch_coach/table.py.</desc>",
-        '<defs><marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">',
-        f'<path d="M0 0 10 5 0 10z" fill="{LINE_INK}"/></marker></defs>',
-        f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
-        *map(_frame, GROUPS),
-        *(line for arrow in DRAWN for line in _arrow(arrow)),
-        *(line for drawn in TIME for line in _time(*drawn)),
-        *(_box(state, middle) for state, middle in BOXES.items()),
-        *(line for arrow in DRAWN for line in _label(events_of(arrow, table), arrow)),
-        *(line for number, note in enumerate(notes) for line in _note(number, *note)),
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def events_of(arrow: Arrow, table: Pairs) -> tuple[str, ...]:
+def events_of(tail: End, head: End, table: Pairs) -> tuple[str, ...]:
     """The events an arrow stands for, in the order of the table."""
-    named = {name for (state, to), names in table.items() if _covers(arrow, state, to) for name in names}
+    named = {name for pair, names in table.items() if _stands_for(tail, head, pair) for name in names}
     return tuple(name for name in map(short, EVENTS) if name in named)
 
 
-def _covers(arrow: Arrow, state: State, to: State) -> bool:
-    return state in arrow.sources and to in arrow.targets
+def _stands_for(tail: End, head: End, pair: tuple[State, State]) -> bool:
+    return pair[0] in _states(tail) and pair[1] in _states(head)
+
+
+def _states(end: End) -> tuple[State, ...]:
+    return end.covered if isinstance(end, Frame) else (end,)
 
 
 def not_drawn(table: Pairs) -> dict[tuple[State, State], tuple[str, ...]]:
     """The changes of state that no arrow stands for."""
-    return {
-        pair: names
-        for pair, names in table.items()
-        if not any(_covers(arrow, *pair) for arrow in DRAWN) and not {*pair} <= {*DECIDING}
-    }
+    return {pair: names for pair, names in table.items() if not any(_stands_for(*arrow, pair) for arrow in ARROWS)}
 
 
-def _notes(table: Pairs) -> Iterator[tuple[str, str]]:
-    """Lines below the drawing: a heading or nothing, and text."""
-    rest = not_drawn(table)
-    if rest:
-        yield "Also", ""
-        yield from (("", f"{state} → {to}: {', '.join(names)}") for (state, to), names in rest.items())
-    yield "In every state, unless an arrow says otherwise", ""
-    for to, names in everywhere().items():
-        text = f"→ {', '.join(to)}: {', '.join(names)}" if to else f"answered where it is: {', '.join(names)}"
-        yield from (("", line) for line in textwrap.wrap(text, 205, subsequent_indent="      "))
-    yield (
-        "",
-        "While exercises are locked, everything that could lead to one leads to advised. An arrow that begins or ends ",
-    )
-    yield (
-        "",
-        "at a frame stands for the states inside it; an arrow that leads to under way counts or goes step by step.",
-    )
+def build() -> str:
+    """The drawing in Graphviz's language; the same table always gives the same text."""
+    table = pairs()
+    lines = [
+        "digraph dialogue {",
+        GRAPH,
+        f"labelloc=b labeljust=l label=<{''.join(_notes(table))}>",
+        *(line for frame in FRAMES for line in _frame(frame)),
+        *map(_box, ALONE),
+        *(_arrow(tail, head, events_of(tail, head, table)) for tail, head in ARROWS),
+        *(
+            _edge(S.COUNTING, to, words, f'style=dashed color="{TIME_INK}" fontcolor="{TIME_INK}"')
+            for to, words in TIME
+        ),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def _frame(group: Group) -> str:
-    return (
-        f'<rect x="{group.x}" y="{group.y}" width="{group.width}" height="{group.height}" rx="10" fill="{group.fill}" '
-        f'stroke="#c3cad3"/><text x="{group.x + 12}" y="{group.y + 20}" fill="{LINE_INK}" '
-        f'font-style="italic">{group.name}</text>'
-    )
+def _frame(frame: Frame) -> Iterator[str]:
+    yield f'subgraph cluster_{frame.name} {{ label="{frame.title}" labelloc=t style="rounded,filled"'
+    yield f'fillcolor="{frame.fill}" color="#c3cad3" fontcolor="{frame.ink}"'
+    yield from map(_box, frame.states)
+    for inner in frame.inner:
+        yield from _frame(inner)
+    yield "}"
 
 
-def _box(state: State, middle: Point) -> str:
-    x, y = middle[0] - BOX_WIDTH // 2, middle[1] - BOX_HEIGHT // 2
-    theory = escape(_theory().get(str(state), ""))
-    return (
-        f'<g><title>{theory}</title><rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" '
-        f'fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/><text x="{middle[0]}" y="{middle[1] + 5}" fill="{INK}" '
-        f'font-size="16" font-weight="bold" text-anchor="middle">{state}</text></g>'
-    )
+def _box(state: State) -> str:
+    return f'{state} [tooltip="{_theory().get(str(state), "")}"]'
 
 
 def _theory() -> dict[str, str]:
     """What the module's own text says of each state."""
     lines = (line.split(maxsplit=1) for line in (dialogue_table.__doc__ or "").splitlines() if line.startswith("    "))
-    return {name.lower(): words for name, words in lines}
+    return {name.lower(): words.replace('"', "'") for name, words in lines}
 
 
-def _line(path: Sequence[Point], ink: str, more: str = "") -> str:
-    points = " ".join(f"{x},{y}" for x, y in path)
-    return f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="1.5"{more}/>'
+def _arrow(tail: End, head: End, names: tuple[str, ...]) -> str:
+    """An arrow that begins or ends at a frame goes to a state inside it and is cut off at the frame."""
+    ink = next((frame.ink for frame in FRAMES if {*_states(tail)} <= {*frame.covered}), PLAIN_INK)
+    cut = "".join(
+        f" {side}=cluster_{end.name}" for side, end in (("ltail", tail), ("lhead", head)) if isinstance(end, Frame)
+    )
+    words = textwrap.wrap(", ".join(names), LABEL_LETTERS, break_long_words=False)
+    return _edge(_states(tail)[0], _states(head)[0], words, f'color="{ink}" fontcolor="{ink}"{cut}')
 
 
-def _arrow(arrow: Arrow) -> Iterator[str]:
-    yield from (_line(tail, LINE_INK) for tail in arrow.tails)
-    yield _line(arrow.path, LINE_INK, ' marker-end="url(#to)"')
+def _edge(tail: State, head: State, words: tuple[str, ...] | list[str], more: str) -> str:
+    label = "".join(f"{line}\\l" for line in words)
+    return f'{tail} -> {head} [label="{label}" {more}]'
 
 
-def _time(path: Sequence[Point], label: Point, text: str, anchor: str) -> Iterator[str]:
-    yield _line(path, TIME_INK, ' stroke-dasharray="6 4" marker-end="url(#to)"')
-    yield from _words(text.splitlines(), label, anchor, TIME_INK)
+def _notes(table: Pairs) -> Iterator[str]:
+    """Lines below the drawing, in Graphviz's HTML."""
+    rest = not_drawn(table)
+    if rest:
+        yield _note("<b>Also</b>")
+        yield from (_note(escape(f"{state} → {to}: {', '.join(names)}")) for (state, to), names in rest.items())
+    yield _note("<b>In every state, unless an arrow says otherwise</b>")
+    for to, names in everywhere().items():
+        text = f"→ {', '.join(to)}: {', '.join(names)}" if to else f"answered where it is: {', '.join(names)}"
+        yield from (_note(escape(line)) for line in textwrap.wrap(text, NOTE_LETTERS, subsequent_indent="      "))
+    yield _note("<b>Arrows</b>")
+    yield _note(
+        "One that begins or ends at a frame stands for the states inside it. Each has the colour of its beginning."
+    )
+    yield _note("While exercises are locked, everything that could lead to one leads to advised.")
 
 
-def _label(names: Iterable[str], arrow: Arrow) -> Iterator[str]:
-    lines = textwrap.wrap(", ".join(names), arrow.wrap, break_long_words=False)
-    yield from _words(lines, arrow.label, arrow.anchor, INK)
+def _note(html: str) -> str:
+    return f'{html}<br align="left"/>'
 
 
-def _words(lines: Iterable[str], at: Point, anchor: str, ink: str) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        yield (
-            f'<text x="{at[0]}" y="{at[1] + 15 * number}" fill="{ink}" font-size="12" text-anchor="{anchor}" '
-            f'stroke="{PAPER}" stroke-width="3" paint-order="stroke" stroke-opacity="0.75">{escape(line)}</text>'
-        )
+def draw(source: str) -> str:
+    """The picture as SVG, with what it is drawn from inside; raises DiagramError."""
+    dot = shutil.which("dot")
+    if not dot:
+        raise DiagramError(f"{TARGET}: Graphviz draws it, and is not installed. Install it: apt install graphviz")
+    done = subprocess.run([dot, "-Tsvg"], input=source, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DiagramError(f"{TARGET}: Graphviz refuses it ({done.stderr.strip()}). Compare the last row you changed")
+    picture = re.sub(r"\A.*?(?=<svg)|<!--.*?-->\n?", "", done.stdout, flags=re.DOTALL)
+    picture = re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', picture, count=2)
+    title = "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>"
+    return re.sub(
+        r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n{title}\n<desc>{escape(source)}</desc>\n{STYLE}", picture, count=1
+    )
 
 
-def _note(number: int, heading: str, text: str) -> Iterator[str]:
-    x, y, weight = 30 if heading else 44, LEGEND_AT + LINE * (number + 1), "bold" if heading else "normal"
-    words = escape(heading or text)
-    yield f'<text x="{x}" y="{y}" fill="{INK}" font-weight="{weight}" xml:space="preserve">{words}</text>'
+def source_of(picture: str) -> str:
+    """What a picture was drawn from; nothing for one that does not say."""
+    found = re.search(r"<desc>(.*?)</desc>", picture, re.DOTALL)
+    return unescape(found[1]) if found else ""
 
 
 def check(root: Path = ROOT) -> list[str]:
     """Whether the written drawing is missing or stale, with how to mend it."""
-    return [f"{TARGET}: stale. Update with: {MENDS}"] if text_of(root / TARGET, TARGET)[0] != build() else []
+    picture, _ = text_of(root / TARGET, TARGET)
+    return [] if source_of(picture or "") == build() else [f"{TARGET}: stale. Update with: {MENDS}"]
 
 
 def run(argv: Sequence[str] = (), root: Path = ROOT) -> int:
-    """Write the drawing."""
+    """Write the drawing; 1 on a machine that cannot draw it."""
     argparse.ArgumentParser(prog=MENDS, description=__doc__).parse_args(argv)
+    try:
+        picture = draw(build())
+    except DiagramError as error:
+        print(error, file=sys.stderr)
+        return 1
     path = root / TARGET
     path.parent.mkdir(exist_ok=True)
-    path.write_text(build(), "utf-8")
+    path.write_text(picture, "utf-8")
     print(TARGET)
     return 0
