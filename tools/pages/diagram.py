@@ -170,6 +170,7 @@ def build() -> str:
     """The drawing in Graphviz's language; the same table always gives the same text."""
     table = pairs()
     lines = [
+        f"// Written by {MENDS} from {dialogue_table.__name__}.",
         "digraph dialogue {",
         GRAPH,
         f"labelloc=b labeljust=l label=<{''.join(_notes(table))}>",
@@ -252,7 +253,7 @@ def draw(source: str) -> str:
     picture = re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', picture, count=2)
     title = "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>"
     return re.sub(
-        r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n{title}\n<desc>{escape(source)}</desc>\n{STYLE}", picture, count=1
+        r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n{title}\n<desc>{escape(source, quote=False)}</desc>\n{STYLE}", picture, count=1
     )
 
 
