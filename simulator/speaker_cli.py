@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve the page until told to stop; raises SpeakerError."""
-    if find_spec("flask") is None or find_spec("waitress") is None:
-        raise SpeakerError(f"Flask and waitress are not installed. {NEEDS}")
-    logging.getLogger("waitress").setLevel(logging.ERROR)  # it warns of a queue where a page waits for news
+    if find_spec("flask") is None:
+        raise SpeakerError(f"Flask is not installed. {NEEDS}")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would write a line for every request
     from simulator.speaker.compose import compose, sound_for
     from simulator.speaker.server import make_server
 
@@ -54,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
         raise SpeakerError(f"--port {options.port}: {error.strerror}. Choose another, or 0 for a free one") from error
     if silence:
         print(silence)
-    print(f"The speaker is at http://{_name(options.host)}:{server.effective_port}/  (Ctrl+C to leave)", flush=True)
+    print(f"The speaker is at http://{_name(options.host)}:{server.port}/  (Ctrl+C to leave)", flush=True)
     try:
-        server.run()
+        server.serve_forever()
     finally:
         speaker.close()
     return 0

@@ -4,11 +4,17 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.settings import SettingsError
-from webservice.limits import PORT, THREADS, WORKERS
 from webservice.settings import WebSettings, is_loopback
+
+PORT: Final = 8080
+WORKERS: Final = 2
+"""Processes."""
+THREADS: Final = 4
+"""Of each process."""
 
 WARNING = """
 WARNING: --insecure-local answers whoever asks, without checking that it is Alexa.
@@ -22,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=PORT, help=f"default {PORT}")
     parser.add_argument("--workers", type=_count, default=WORKERS, help=f"processes (default {WORKERS})")
     parser.add_argument("--threads", type=_threads, default=THREADS, help=f"threads of each (default {THREADS})")
-    parser.add_argument("--server", choices=("auto", "gunicorn", "waitress"), default="auto", help="default auto")
     parser.add_argument("--state", type=Path, metavar="FILE", help="the SQLite file, where no DynamoDB table is set")
     parser.add_argument(
         "--insecure-local", action="store_true", help="answer unsigned requests, from this machine only"
@@ -43,8 +48,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(f"{error.name} is not installed. `make setup-serve` installs what serve needs") from error
     if options.insecure_local:
         sys.stderr.write(WARNING)
-    listening = Listening(options.host, options.port, options.workers, options.threads)
-    return serve(settings, listening, options.server)
+    return serve(settings, Listening(options.host, options.port, options.workers, options.threads))
 
 
 def _port(text: str) -> int:

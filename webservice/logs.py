@@ -17,10 +17,10 @@ from stretch_coach.logs import JsonLine
 LOG: Final = logging.getLogger("stretch_coach.web")
 FIELDS: Final = ("status", "reason", "milliseconds", "error", "where")
 """What a line of the service may carry besides its message."""
-LEVELS: Final = {"stretch_coach": logging.INFO, "gunicorn.error": logging.WARNING, "waitress": logging.WARNING}
+LEVELS: Final = {"stretch_coach": logging.INFO, "gunicorn.error": logging.WARNING}
 """Whose lines are written, from what level on; everybody else's from WARNING."""
-SERVER: Final = ("gunicorn", "waitress")
-"""Loggers whose messages may quote what was sent; their templates do not, so only those are kept."""
+SERVER: Final = "gunicorn"
+"""Its loggers' messages may quote what was sent; their templates do not, so only those are kept."""
 
 
 class ServiceLine(logging.Formatter):
@@ -34,7 +34,7 @@ class ServiceLine(logging.Formatter):
         """Lines of the skill as the skill formats them, the others with the fields above."""
         if record.name == "stretch_coach":
             return self._skill.format(record)
-        quoted = record.name.partition(".")[0] in SERVER
+        quoted = record.name.partition(".")[0] == SERVER
         line: dict[str, Any] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

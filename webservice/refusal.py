@@ -11,7 +11,7 @@ class Reason(StrEnum):
     CONTENT_ENCODING = "a compressed body"
     LENGTH = "no usable Content-Length"
     TOO_LARGE = "a body over the limit"
-    TRUNCATED = "a body that did not arrive whole, or not in time"
+    TRUNCATED = "a body that did not arrive whole"
     FORWARDED = "not from this machine, which is all that --insecure-local serves"
     CHAIN_URL = "a SignatureCertChainUrl that is missing or not Amazon's"
     SIGNATURE_HEADER = "a Signature-256 that is missing or not base64"

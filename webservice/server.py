@@ -1,21 +1,20 @@
-"""Running the app: gunicorn with threads where it can run, waitress elsewhere.
+"""Running the app: gunicorn, with several processes of several threads.
 
-Both stop alike on SIGTERM or SIGINT: no new connection is taken, what has arrived is answered, and only then does the
-process end. A turn writes its state before its answer goes out, so an answered turn's write is never lost.
+On SIGTERM or SIGINT no new connection is taken, what has arrived is answered, and only then does the process end. A
+turn writes its state before its answer goes out, so an answered turn's write is never lost. Slow clients are kept away
+by the proxy in front (docs/self-host.md): a thread waits for the rest of a request as long as the proxy does.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
+from gunicorn.app.base import BaseApplication
 
-from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.library import Library
 from webservice.compose import load_library, make_app
-from webservice.limits import MOST_CONNECTIONS, PORT, THREADS, WORKERS
 from webservice.logs import LOG, to_stdout
 from webservice.settings import WebSettings
 
@@ -25,6 +24,8 @@ MOST_HEADER_BYTES: Final = 4096
 """Of one header; Alexa's longest, the signature, has about 350."""
 MOST_HEADERS: Final = 50
 MOST_LINE_BYTES: Final = 2048
+MOST_CONNECTIONS: Final = 200
+"""Of each process."""
 KEEP_ALIVE_SECONDS: Final = 5
 """An idle connection is closed after this; the proxy in front has to be faster (docs/self-host.md)."""
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - gunicorn's own advice for its heartbeat files
@@ -34,10 +35,10 @@ SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - gunicorn's own advice fo
 class Listening:
     """Where and with how much the server runs."""
 
-    host: str = "127.0.0.1"
-    port: int = PORT
-    workers: int = WORKERS
-    threads: int = THREADS
+    host: str
+    port: int
+    workers: int
+    threads: int
     """Of each worker."""
 
     @property
@@ -49,41 +50,37 @@ class Listening:
 MakeApp = Callable[[], Flask]
 
 
-def serve(settings: WebSettings, listening: Listening, server: str = "auto") -> int:
+def serve(settings: WebSettings, listening: Listening) -> int:
     """Run until told to stop; raises ContentError for content that cannot be read."""
     library: Library = load_library()  # before the fork: an author's mistake is told once, and memory is shared
-    return run(lambda: make_app(settings, library), listening, server)
+    return run(lambda: make_app(settings, library), listening)
 
 
-def run(make: MakeApp, listening: Listening, server: str = "auto") -> int:
+def run(make: MakeApp, listening: Listening) -> int:
     """Serve an app; it is made once in every process that serves."""
     to_stdout()
     LOG.info("listening on http://%s", listening.address)
-    if server == "gunicorn" or (server == "auto" and sys.platform != "win32"):
-        return run_gunicorn(make, listening)
-    from webservice.waitress_server import run_waitress
-
-    threads = min(listening.workers * listening.threads, MOST_LEFT_BEHIND)
-    return run_waitress(make(), listening.host, listening.port, threads, GRACE_SECONDS)
-
-
-def run_gunicorn(make: MakeApp, listening: Listening) -> int:
-    """Several processes with several threads each."""
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):
-        def load_config(self) -> None:
-            for name, value in gunicorn_settings(listening).items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            return make()
-
     try:
-        Server().run()
+        _Server(make, listening).run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+class _Server(BaseApplication):
+    """gunicorn without its command line and its files of settings."""
+
+    def __init__(self, make: MakeApp, listening: Listening) -> None:
+        self._make = make
+        self._listening = listening
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in gunicorn_settings(self._listening).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._make()
 
 
 def gunicorn_settings(listening: Listening) -> dict[str, Any]:
@@ -92,7 +89,7 @@ def gunicorn_settings(listening: Listening) -> dict[str, Any]:
         "bind": listening.address,
         "workers": listening.workers,
         "threads": listening.threads,
-        "worker_class": "webservice.worker.PunctualWorker",
+        "worker_class": "webservice.worker.DiscreetWorker",
         "logger_class": "webservice.worker.JsonLogger",
         "worker_connections": MOST_CONNECTIONS,
         "timeout": 30,

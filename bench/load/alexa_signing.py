@@ -1,12 +1,14 @@
 """Alexa's side of a signed request, played on loopback: a certificate authority of our own and the host of its chains.
 
+trustme makes the authority and the host's certificate. Leaves are made here: some of them have faults that trustme does
+not know, such as a purpose, a use of the key or a size of it that is wrong.
+
 For the tests of the web service and for ``python -m bench load``. Nothing here is trusted by anything outside them.
 """
 
 import base64
 import json
 import ssl
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,8 +23,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from trustme import CA, KeyType
 
 from webservice.chain import NAME
 from webservice.chain_url import HOST
@@ -31,7 +34,6 @@ DAY: Final = timedelta(days=1)
 PATH: Final = "/echo.api/echo-api-cert.pem"
 URL: Final = f"https://{HOST}{PATH}"
 SERVER: Final = (ExtendedKeyUsageOID.SERVER_AUTH,)
-ISSUER_USES: Final = frozenset({"digital_signature", "key_cert_sign", "crl_sign"})
 LEAF_USES: Final = frozenset({"digital_signature", "key_encipherment"})
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -81,16 +83,30 @@ class Authority:
     """A root and an intermediate."""
 
     def __init__(self, name: str = "Stretch Coach test") -> None:
-        self.root = _issue(f"{name} root", rsa_key(f"{name} root"), None)
-        self.intermediate = _issue(f"{name} authority", rsa_key(f"{name} authority"), self.root)
+        root = CA(organization_name=name, key_type=KeyType.RSA)
+        self.ca = root.create_child_ca(KeyType.RSA)
+        """The intermediate, for the certificates of hosts."""
+        self.root, self.intermediate = _certified(root), _certified(self.ca)
 
     def leaf(self, wanted: Leaf | None = None, issuer: Certified | None = None) -> Certified:
         """A certificate for signing requests, or for anything else that `wanted` says."""
         wanted = wanted or Leaf()
         issuer = issuer or self.intermediate
         key = wanted.key()
-        builder = _builder("leaf", key, issuer, wanted.begins, wanted.ends)
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        public, above, now = key.public_key(), issuer.certificate, datetime.now(UTC)
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "leaf")]))
+            .issuer_name(above.subject)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + wanted.begins)
+            .not_valid_after(now + wanted.ends)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(identifier, critical=False)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        )
         if wanted.names:
             names = x509.SubjectAlternativeName([x509.DNSName(name) for name in wanted.names])
             builder = builder.add_extension(names, critical=False)
@@ -98,7 +114,7 @@ class Authority:
             builder = builder.add_extension(x509.ExtendedKeyUsage(wanted.purposes), critical=False)
         if wanted.uses is not None:
             builder = builder.add_extension(_key_usage(wanted.uses), critical=True)
-        return Certified(key, _signed(builder, issuer), (issuer.certificate, *issuer.above))
+        return Certified(key, builder.sign(issuer.key, SHA256()), (above, *issuer.above))
 
     def write_root(self, folder: Path) -> Path:
         """The root as a file, for SSL_CERT_FILE and its like."""
@@ -107,36 +123,10 @@ class Authority:
         return path
 
 
-def _issue(name: str, key: Key, issuer: Certified | None) -> Certified:
-    builder = _builder(name, key, issuer, -30 * DAY, 3650 * DAY)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    builder = builder.add_extension(_key_usage(ISSUER_USES), critical=True)
-    return Certified(key, _signed(builder, issuer, key), () if issuer is None else issuer.above)
-
-
-def _builder(
-    name: str, key: Key, issuer: Certified | None, begins: timedelta, ends: timedelta
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    above = issuer.certificate.public_key() if issuer else key.public_key()
-    builder = x509.CertificateBuilder(
-        issuer_name=issuer.certificate.subject if issuer else subject,
-        subject_name=subject,
-        public_key=key.public_key(),
-        serial_number=x509.random_serial_number(),
-        not_valid_before=now + begins,
-        not_valid_after=now + ends,
-    )
-    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(above)  # type: ignore[arg-type]  # never X25519
-    return builder.add_extension(identifier, critical=False)
-
-
-def _signed(builder: x509.CertificateBuilder, issuer: Certified | None, key: Key | None = None) -> x509.Certificate:
-    signing = issuer.key if issuer else key
-    assert signing is not None
-    return builder.sign(signing, SHA256())
+def _certified(authority: CA) -> Certified:
+    key = load_pem_private_key(authority.private_key_pem.bytes(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return Certified(key, x509.load_pem_x509_certificate(authority.cert_pem.bytes()))
 
 
 def _key_usage(uses: frozenset[str]) -> x509.KeyUsage:
@@ -178,9 +168,9 @@ class AmazonHost:
         self.asked: list[str] = []
         """The paths that were asked for, in order."""
         self._server = _QuietServer(("127.0.0.1", 0), self._handler())
-        self._server.socket = _tls(authority).wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.ca.issue_cert(HOST).configure_cert(tls)
+        self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
 
     @property
     def port(self) -> int:
@@ -217,17 +207,6 @@ class AmazonHost:
                 pass
 
         return Handler
-
-
-def _tls(authority: Authority) -> ssl.SSLContext:
-    certified = authority.leaf(Leaf(names=(HOST,), key=lambda: rsa_key(HOST)))
-    private = certified.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory(prefix="stretch-coach-") as folder:
-        path = Path(folder) / "host.pem"
-        path.write_bytes(private + certified.chain)
-        context.load_cert_chain(path)
-    return context
 
 
 def stamped(message: dict[str, Any], at: float | None = None) -> bytes:

@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def other() -> Flask:
         return other_app(options.other, _verifier(options, settings.skill.skill_id))
 
-    listening = Listening(port=options.port, workers=options.workers, threads=options.threads)
-    return run(other if options.other else coach, listening, options.server)
+    listening = Listening("127.0.0.1", options.port, options.workers, options.threads)
+    return run(other if options.other else coach, listening)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--roots", type=Path, required=True, help="the authorities to trust, PEM")
     parser.add_argument("--amazon", type=int, required=True, metavar="PORT", help="where chains come from, on loopback")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--server", choices=("gunicorn", "waitress"), default="gunicorn")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--state", type=Path, help="the SQLite file; without it STRETCH_COACH_TABLE")

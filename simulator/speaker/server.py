@@ -7,10 +7,11 @@ page cannot send.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from socket import AF_INET, AF_INET6, create_server
 from typing import Any, Final
 
 from flask import Flask, Response, abort, jsonify, request
-from waitress.server import create_server
+from werkzeug import serving
 from werkzeug.exceptions import HTTPException
 
 from simulator.speaker.clock import FASTEST, SLOWEST
@@ -26,7 +27,6 @@ LONGEST_WAIT_S: Final = 20.0
 LONGEST_TEXT: Final = 400
 LONGEST_RECORDING: Final = 16_000 * 2 * 30
 """Half a minute of speech in bytes; nobody holds the button longer."""
-THREADS: Final = 12
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -153,7 +153,12 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def make_server(speaker: Speaker, host: str, port: int) -> Any:
-    """A server that listens, still to be run; `port` 0 takes a free one. Raises OSError where it cannot listen."""
+def make_server(speaker: Speaker, host: str, port: int) -> serving.BaseWSGIServer:
+    """Flask's own server, which listens and is still to be run: one developer's page asks nothing more of a server.
+
+    `port` 0 takes a free one. Raises OSError where it cannot listen.
+    """
     hosts = LOOPBACK if host in {"127.0.0.1", "localhost", "::1"} else LOOPBACK | {host}
-    return create_server(create_app(speaker, hosts), host=host, port=port, threads=THREADS, ident=None)
+    # Werkzeug ends the process where it cannot listen by itself.
+    with create_server((host, port), family=AF_INET6 if ":" in host else AF_INET) as listener:
+        return serving.make_server(host, port, create_app(speaker, hosts), threaded=True, fd=listener.fileno())

@@ -1,6 +1,5 @@
 """A real speaker behind a real page, in Debian's Chromium."""
 
-import contextlib
 import io
 import os
 import shutil
@@ -189,12 +188,12 @@ def _staged(tmp_path: Path, sound: Sound, browser: Browser) -> Iterator[Staged]:
     ) -> Stage:
         speaker = compose(Local(tmp_path / "state.db"), sound if voice else None, recognise)
         server = make_server(speaker, "127.0.0.1", 0)
-        threading.Thread(target=_serve, args=(server,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         opened = (within or browser).new_context(viewport=context.pop("viewport", DESKTOP), **context)
-        stage = Stage(speaker, f"http://127.0.0.1:{server.effective_port}/", opened.new_page())
+        stage = Stage(speaker, f"http://127.0.0.1:{server.port}/", opened.new_page())
         _watch(stage, opened)
         stages.append(stage)
-        closing.extend((opened.close, speaker.close, lambda: _close(server)))
+        closing.extend((opened.close, speaker.close, server.shutdown))
         return stage
 
     yield make
@@ -203,19 +202,6 @@ def _staged(tmp_path: Path, sound: Sound, browser: Browser) -> Iterator[Staged]:
     for stage in stages:
         assert stage.faults == []
         assert stage.hosts <= {"127.0.0.1"}
-
-
-def _serve(server: Any) -> None:
-    with contextlib.suppress(OSError):  # its socket is closed under it, which is how it is stopped
-        server.run()
-
-
-def _close(server: Any) -> None:
-    until = time.monotonic() + 5
-    while server.active_channels and time.monotonic() < until:
-        time.sleep(0.02)  # the browser hangs up
-    server.task_dispatcher.shutdown()
-    server.close()
 
 
 def _watch(stage: Stage, context: BrowserContext) -> None:

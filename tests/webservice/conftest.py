@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from waitress.server import create_server
-from waitress.wasyncore import loop
+from werkzeug.serving import make_server
 
 from bench.load.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted, roots
 from simulator.envelope import SKILL_ID
@@ -103,24 +102,12 @@ def _service(library: Library, verifier: Verifier, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(adapter, "invoke_json", spy)
     skill = build_skill(library, MemoryStore(), settings=Settings(skill_id=SKILL_ID))
-    listener = socket.create_server(("127.0.0.1", 0))
-    service.port = listener.getsockname()[1]
-    connections: dict[int, Any] = {}
-    server: Any = create_server(create_app(skill, verifier), map=connections, sockets=[listener], threads=4)
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: _turn(connections, stop), daemon=True)
+    server = make_server("127.0.0.1", 0, create_app(skill, verifier), threaded=True)
+    service.port = server.port
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
         yield service
     finally:
-        stop.set()
-        server.pull_trigger()
+        server.shutdown()
         thread.join()
-        server.task_dispatcher.shutdown()
-        for connection in list(connections.values()):
-            connection.close()
-
-
-def _turn(connections: dict[int, Any], stop: threading.Event) -> None:
-    while not stop.is_set():
-        loop(timeout=0.2, map=connections, count=1)

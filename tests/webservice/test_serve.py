@@ -1,7 +1,6 @@
 """``stretch-coach serve``: what it asks for before it starts, and what it trusts."""
 
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from tests.webservice.cases import Maker, launch
 from tests.webservice.conftest import send
 from webservice import chain
 from webservice.settings import WebSettings, is_loopback
-from webservice.worker import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 SKILL = {"STRETCH_COACH_SKILL_ID": "amzn1.ask.skill.1"}
@@ -67,13 +65,12 @@ def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
-@pytest.mark.parametrize("server", ["gunicorn", "waitress"])
-def test_serves(server: str, tmp_path: Path) -> None:
+def test_serves(tmp_path: Path) -> None:
     """The command starts, warns, answers an unsigned request in the local mode, refuses one with a forwarding header,
     and stops when told to.
     """
     port = free_port()
-    command = [sys.executable, "-m", "simulator.cli", "serve", "--insecure-local", "--server", server]
+    command = [sys.executable, "-m", "simulator.cli", "serve", "--insecure-local"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--port", str(port), "--workers", "1", "--state", str(tmp_path / "web.db")],
@@ -152,33 +149,3 @@ def test_roots_of_certifi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     names = [root.subject.rfc4514_string() for root in chain.system_roots()]
     assert any("Amazon Root CA 1" in name for name in names)
     assert len(names) <= len(ssl.create_default_context(cafile=certifi.where()).get_ca_certs())
-
-
-class Line:
-    """Stands for a connection."""
-
-    def __init__(self) -> None:
-        self.ended: list[int] = []
-
-    def shutdown(self, how: int) -> None:
-        """Note how it was ended."""
-        self.ended.append(how)
-
-
-def test_watch() -> None:
-    """Reading ends at one moment and writing at a later one, and only for requests that are still under way."""
-    watch = Watch(arrival_seconds=10, answer_seconds=20)
-    slow, quick, again = Line(), Line(), Line()
-    for line in (slow, quick, again):
-        watch.begin(line)  # type: ignore[arg-type]  # all it needs of a socket
-    now = time.monotonic()
-    watch.end(quick)  # type: ignore[arg-type]
-    watch.end(again)  # type: ignore[arg-type]
-    watch.begin(again)  # type: ignore[arg-type]
-    watch.look(now + 5)
-    assert slow.ended == quick.ended == again.ended == []
-    watch.look(now + 11)
-    watch.look(now + 12)
-    assert (slow.ended, quick.ended, again.ended) == ([socket.SHUT_RD], [], [socket.SHUT_RD])
-    watch.look(now + 21)
-    assert (slow.ended, quick.ended) == ([socket.SHUT_RD, socket.SHUT_RDWR], [])

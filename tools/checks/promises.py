@@ -74,8 +74,8 @@ SPEECH, AUDIO, LIMITS = (
     "simulator/limits.py",
 )
 SCREENING_MINUTES = (SETTINGS, "DEFAULT_SCREENING_MINUTES")
-SHARED, WAITRESS, DOWNLOAD = "webservice/limits.py", "webservice/waitress_server.py", "webservice/download.py"
-BODY_BYTES, ARRIVAL = ("webservice/app.py", "MOST_BODY_BYTES"), (SHARED, "ARRIVAL_SECONDS")
+SERVE, DOWNLOAD = "webservice/cli.py", "webservice/download.py"
+BODY_BYTES = ("webservice/app.py", "MOST_BODY_BYTES")
 VERIFIER = "webservice/verifier.py"
 
 ROWS: Final = (
@@ -103,29 +103,20 @@ ROWS: Final = (
     Row(SCALE, "one is kept for {} days", STORE, "PROFILE_DAYS"),
     Row(SCALE, "{} MB of memory", DEPLOYMENT, "MEMORY_MB"),
     Row(SCALE, "noted from memory on {} and", "bench/scale/needs.py", "PRICES_NOTED"),
-    Row(HOSTING, "where to listen | 127.0.0.1, {} |", SHARED, "PORT"),
-    Row(HOSTING, "and threads of each | {},", SHARED, "WORKERS"),
-    Row(HOSTING, "and threads of each | …, {} |", SHARED, "THREADS"),
-    Row(HOSTING, "read_header {}s", *ARRIVAL),
-    Row(HOSTING, "read_body {}s", *ARRIVAL),
-    Row(HOSTING, "client_header_timeout {}s", *ARRIVAL),
-    Row(HOSTING, "client_body_timeout {}s", *ARRIVAL),
+    Row(HOSTING, "where to listen | 127.0.0.1, {} |", SERVE, "PORT"),
+    Row(HOSTING, "and threads of each | {},", SERVE, "WORKERS"),
+    Row(HOSTING, "and threads of each | …, {} |", SERVE, "THREADS"),
     Row(HOSTING, "request_buffers {}KiB", *BODY_BYTES, 1024),
     Row(HOSTING, "max_buffer_size {}KiB", *BODY_BYTES, 1024),
     Row(HOSTING, "client_max_body_size {}k", *BODY_BYTES, 1024),
     Row(HOSTING, "shorter than the {} s after which the service closes", SERVER, "KEEP_ALIVE_SECONDS"),
     Row(HOSTING, "is answered within {} s", SERVER, "GRACE_SECONDS"),
     Row(HOSTING, "| body | {} KiB", *BODY_BYTES, 1024),
-    Row(HOSTING, "| body | … | {} KiB |", *BODY_BYTES, 1024),
     Row(HOSTING, "| headers | {} of", SERVER, "MOST_HEADERS"),
     Row(HOSTING, "of {} KiB each", SERVER, "MOST_HEADER_BYTES", 1024),
     Row(HOSTING, "request line {} KiB", SERVER, "MOST_LINE_BYTES", 1024),
-    Row(HOSTING, "{} KiB together", WAITRESS, "HEADERS_BYTES", 1024),
-    Row(HOSTING, "whole request to arrive | {} s", *ARRIVAL),
-    Row(HOSTING, "whole request to arrive | … | {} s |", *ARRIVAL),
-    Row(HOSTING, "answer to be taken | {} s from", "webservice/worker.py", "ANSWER_SECONDS"),
-    Row(HOSTING, "a silent connection is closed after {} s", WAITRESS, "IDLE_SECONDS"),
-    Row(HOSTING, "| connections | {} for each worker", SHARED, "MOST_CONNECTIONS"),
+    Row(HOSTING, "an idle connection | closed after {} s", SERVER, "KEEP_ALIVE_SECONDS"),
+    Row(HOSTING, "| connections | {} for each worker", SERVER, "MOST_CONNECTIONS"),
     Row(HOSTING, "| chain download | {} s", DOWNLOAD, "SECONDS"),
     Row(HOSTING, "| chain download | …, {} KiB", DOWNLOAD, "MOST_BYTES", 1024),
     Row(HOSTING, "its timestamp ({} s either way", VERIFIER, "TOLERANCE_SECONDS"),
@@ -137,7 +128,7 @@ NOT_OURS: Final = (
     (README, r"count 1 … 30, 30\.0 s|Paused at 12 seconds", "a conversation: what an exercise's dose comes to"),
     (OPERATE, r"30 s, give or take", "what a listener with a stopwatch hears of an exercise's dose"),
     (OPERATE, r"--since 1h", "an example of a command"),
-    (HOSTING, r"response_header_timeout 10s|keepalive 3s|proxy_read_timeout 10s", "the proxy's own patience"),
+    (HOSTING, r"(read_header|read_body|\w+_timeout) 10s|keepalive 3s", "the proxy's own patience"),
     (HOSTING, r"RSA of 1024 bits|\d+ minutes (ahead|old)", "cases that another verifier judges otherwise"),
     (INFRA, r"more than 512 MB of disk", "what SnapStart takes at most"),
     (INFRA, r"0\.3 s of a full core", "a measurement"),

@@ -252,9 +252,8 @@ def draw(source: str) -> str:
     picture = re.sub(r"\A.*?(?=<svg)|<!--.*?-->\n?", "", done.stdout, flags=re.DOTALL)
     picture = re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', picture, count=2)
     title = "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>"
-    return re.sub(
-        r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n{title}\n<desc>{escape(source, quote=False)}</desc>\n{STYLE}", picture, count=1
-    )
+    head = f"{title}\n<desc>{escape(source, quote=False)}</desc>\n{STYLE}"
+    return re.sub(r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n{head}", picture, count=1)
 
 
 def source_of(picture: str) -> str:

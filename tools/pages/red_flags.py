@@ -6,9 +6,9 @@ in ``stretch_coach/screening.py``; ``check`` says which of them is stale. Both g
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from stretch_coach.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.rule import AtLeast, Condition, Points, Rule, Said, Warns
@@ -18,6 +18,8 @@ from tools.content.yaml_reader import text_of
 from tools.pages.red_flags_diagram import draw
 
 MENDS = "python -m tools red-flags"
+PAGES = ("red-flags.md", "red-flags.html")
+"""Each has a template beside this file, red_flags.*.jinja."""
 
 LEVELS = {
     Level.EMERGENCY: "emergency now",
@@ -81,19 +83,6 @@ NOT_ASKED = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the table of questions."""
-
-    code: str
-    id: str
-    question: str
-    plainer: str
-    effect: str
-    asked: str
-    sources: str
-
-
 def describe(condition: Condition, names: Mapping[str, str]) -> str:
     """The condition in words, naming each item as content does."""
     match condition:
@@ -123,23 +112,49 @@ def names_of(flags: Flags) -> dict[str, str]:
 
 def build(flags: Flags) -> dict[str, str]:
     """File name below docs/ and its text."""
-    combined = [rule for rule in rules(flags) if len(rule.condition.items) > 1]
     names = names_of(flags)
-    rows = [_row(flags, found, names) for found in questions(flags)]
-    explained = [flag for flag in flags.values() if flag.kind == "info"]
+    explained = (flag for flag in flags.values() if flag.kind == "info")
+    said = {
+        "mends": MENDS,
+        "unreviewed": UNREVIEWED,
+        "how": HOW,
+        "question_heads": QUESTION_HEADS,
+        "questions": [_question_cells(flags, found, names) for found in questions(flags)],
+        "rule_heads": RULE_HEADS,
+        "rules": [_rule_cells(rule, names) for rule in rules(flags) if len(rule.condition.items) > 1],
+        "to_confirm": TO_CONFIRM,
+        "not_asked": [
+            *(f"{what}: {why}." for what, why in NOT_ASKED.items()),
+            *(f"{flag.name} (answered when asked about): {flag.info}" for flag in explained),
+        ],
+    }
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(["html.jinja"]),
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
     return {
-        "red-flags.md": _markdown(rows, combined, names, explained),
-        "red-flags.html": _html(rows, combined, names, explained),
+        **{name: templates.get_template(f"{name.replace('-', '_')}.jinja").render(said) for name in PAGES},
         "red-flags.svg": draw(rules(flags), names, lambda condition: describe(condition, names)),
     }
 
 
-def _row(flags: Flags, found: Question, names: Mapping[str, str]) -> Row:
+QUESTION_HEADS = ("Code", "Id", "Question, and plainer", "A yes means", "Asked of", "Sources")
+RULE_HEADS = ("Rule", "Level", "Holds when", "Source")
+
+
+def _question_cells(flags: Flags, found: Question, names: Mapping[str, str]) -> tuple[str, ...]:
     item = flags[found.parent or found.id]
-    return Row(
-        item.code, found.id, found.question, found.plainer, _effect(found), _asked(found, names),
+    return (
+        item.code, found.id, f"{found.question} / {found.plainer}", _effect(found), _asked(found, names),
         "" if found.parent else "; ".join(_sources(item)),
     )  # fmt: skip
+
+
+def _rule_cells(rule: Rule, names: Mapping[str, str]) -> tuple[str, ...]:
+    return (rule.id, LEVELS[rule.level], describe(rule.condition, names), rule.source)
 
 
 def _effect(found: Question) -> str:
@@ -165,129 +180,6 @@ def _sources(item: RedFlag) -> Iterator[str]:
         else:
             grade = {"memory": " [from memory, unconfirmed]", "weak": " [weak copy]"}.get(source.get("grade", ""), "")
             yield f"{source['ref']}{grade}"
-
-
-QUESTION_HEADS = ("Code", "Id", "Question, and plainer", "A yes means", "Asked of", "Sources")
-RULE_HEADS = ("Rule", "Level", "Holds when", "Source")
-
-
-def _question_cells(row: Row) -> tuple[str, ...]:
-    return (row.code, row.id, f"{row.question} / {row.plainer}", row.effect, row.asked, row.sources)
-
-
-def _rule_cells(rule: Rule, names: Mapping[str, str]) -> tuple[str, ...]:
-    return (rule.id, LEVELS[rule.level], describe(rule.condition, names), rule.source)
-
-
-def _markdown(
-    rows: Sequence[Row], combined: Sequence[Rule], names: Mapping[str, str], explained: Sequence[RedFlag]
-) -> str:
-    def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
-        yield f"| {' | '.join(heads)} |"
-        yield f"|{' --- |' * len(heads)}"
-        yield from (f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |" for cells in lines)
-
-    return "\n".join(
-        [
-            "# The safety check, for review",
-            "",
-            f"**{UNREVIEWED}**",
-            "",
-            f"Written by `{MENDS}`; change content/red_flags or stretch_coach/screening.py instead of this page.",
-            "The same as a page to print and sign: [red-flags.html](red-flags.html).",
-            "",
-            "![The rules, by level](red-flags.svg)",
-            "",
-            *(f"* {line}" for line in HOW),
-            "",
-            f"## Questions, in the order they are asked ({len(rows)})",
-            "",
-            *table(QUESTION_HEADS, [_question_cells(row) for row in rows]),
-            "",
-            "## Rules that combine answers",
-            "",
-            *table(RULE_HEADS, [_rule_cells(rule, names) for rule in combined]),
-            "",
-            "## Please confirm or correct",
-            "",
-            *(f"* {line}" for line in TO_CONFIRM),
-            "",
-            "## Known, and not asked",
-            "",
-            *(f"* {what}: {why}." for what, why in NOT_ASKED.items()),
-            *(f"* {flag.name} (answered when asked about): {flag.info}" for flag in explained),
-            "",
-        ]
-    )
-
-
-STYLE = """
-@page { size: A4 landscape; margin: 8mm }
-body { font: 11px/1.35 system-ui, sans-serif; color: #111; background: #fff; margin: 1.5em }
-table { border-collapse: collapse; width: 100%; margin: .5em 0 1.5em }
-th, td { border: 1px solid #777; padding: .2em .4em; text-align: left; vertical-align: top }
-th { background: #e8e8e8 } tr { break-inside: avoid }
-.warning { border: 3px solid #a00; padding: .6em; font-weight: bold; font-size: 14px }
-.emergency-now td:first-child { background: #f4b6b0 } .same-day td:first-child { background: #f8d9a0 }
-.within-two-weeks td:first-child { background: #f5f0a8 } .tick { width: 7em }
-img { max-width: 100% } .sign td { height: 2.5em; width: 25% }
-""".strip()
-
-
-def _html(rows: Sequence[Row], combined: Sequence[Rule], names: Mapping[str, str], explained: Sequence[RedFlag]) -> str:
-    asked = "\n".join(_html_row(_question_cells(row), row.effect) for row in rows)
-    ruled = "\n".join(_html_row(_rule_cells(rule, names), LEVELS[rule.level]) for rule in combined)
-    not_asked = [*(f"{what}: {why}." for what, why in NOT_ASKED.items())]
-    not_asked += [f"{flag.name} (answered when asked about): {flag.info}" for flag in explained]
-    return f"""<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>The safety check, for review</title>
-<style>
-{STYLE}
-</style></head>
-<body>
-<h1>The safety check, for review</h1>
-<p class="warning">{escape(UNREVIEWED)}</p>
-{_html_list(HOW)}
-<h2>Questions, in the order they are asked ({len(rows)})</h2>
-<table>
-{_html_heads(QUESTION_HEADS)}
-{asked}
-</table>
-<h2>Rules that combine answers</h2>
-<table>
-{_html_heads(RULE_HEADS)}
-{ruled}
-</table>
-<p><img src="red-flags.svg" alt="The rules of the safety check, by level; the tables say the same in words"></p>
-<h2>Please confirm or correct</h2>
-{_html_list(TO_CONFIRM)}
-<h2>Known, and not asked</h2>
-{_html_list(not_asked)}
-<h2>Reviewer</h2>
-<table class="sign">
-<tr><th scope="col">Name and profession</th><th scope="col">Registration</th><th scope="col">Date</th>
-<th scope="col">Signature</th></tr>
-<tr><td></td><td></td><td></td><td></td></tr>
-</table>
-</body>
-</html>
-"""
-
-
-def _html_heads(heads: Sequence[str]) -> str:
-    cells = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    return f'<tr>{cells}<th scope="col" class="tick">Agree, or change to</th></tr>'
-
-
-def _html_row(cells: Sequence[str], effect: str) -> str:
-    level = effect.partition(",")[0].replace(" ", "-").replace(":", "")
-    return f'<tr class="{level}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}<td></td></tr>'
-
-
-def _html_list(lines: Sequence[str]) -> str:
-    items = "\n".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f"<ul>\n{items}\n</ul>"
 
 
 def check(root: Path = ROOT) -> list[str]:
