@@ -2,14 +2,16 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from simulator.clock import Clock
 from simulator.device import Send
-from simulator.envelope import SKILL_ID
+from simulator.device.clock import Clock
+from simulator.device.envelope import SKILL_ID
 from stretch_coach.errors import ContentError
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +47,7 @@ class Local:
 
     @cached_property
     def _understander(self) -> Any:
-        from simulator.nlu import Understander
+        from understanding import Understander
 
         return Understander(self.model, skill_id=SKILL_ID)
 
@@ -76,3 +78,17 @@ class Local:
 
 def _seconds(clock: Clock) -> Callable[[], float]:
     return lambda: clock.now_ms / 1000
+
+
+def stored(state: Path) -> dict[str, Any]:
+    """Every row of every table of a state file, JSON columns unfolded; for people to look at."""
+    if not state.exists():
+        return {}
+    with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: [_row(row) for row in connection.execute(f'SELECT * FROM "{table}"')] for table in tables}  # noqa: S608 - a name the file itself gave
+
+
+def _row(row: sqlite3.Row) -> dict[str, Any]:
+    return {key: json.loads(row[key]) if str(row[key]).startswith("{") else row[key] for key in row.keys()}  # noqa: SIM118 - a Row is no dict

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulator.apla_binding import AplaError, Context, bind
-from simulator.ssml import Segment, SpeechRun, SsmlError, parse, plain
+from sound.apla_binding import AplaError, Context, bind
+from sound.ssml import Segment, SpeechRun, SsmlError, parse, plain
 from stretch_coach.speech.apla import MAX_FILES, MAX_MS
 
 __all__ = [

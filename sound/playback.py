@@ -1,7 +1,7 @@
 """What is heard when, from a response: the same timeline whether it is shown as text or rendered as sound.
 
 Pure standard library, for the text command line imports it. Lengths come from whoever asks: an estimate here, the
-samples of real clips in simulator.audio.
+samples of real clips in sound.audio.
 """
 
 import re
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from simulator.apla import MAX_TOTAL_MS, AplaError, Audio, Mixer, Node, Selector, Sequencer, Silence, Speech, evaluate
-from simulator.ssml import AudioRef, Pause, SpeechRun, SsmlError, parse, plain
+from sound.apla import MAX_TOTAL_MS, AplaError, Audio, Mixer, Node, Selector, Sequencer, Silence, Speech, evaluate
+from sound.ssml import AudioRef, Pause, SpeechRun, SsmlError, parse, plain
 
 RENDER: Final = "Alexa.Presentation.APLA.RenderDocument"
 

@@ -12,7 +12,7 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from simulator.spoken_forms import INTERPRETATIONS, SpokenFormError, spoken_form
+from sound.spoken_forms import INTERPRETATIONS, SpokenFormError, spoken_form
 from stretch_coach.speech.ssml import MAX_CHARACTERS
 
 MAX_BREAK_MS: Final = 10_000

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator.envelope import Identity, envelope, in_session
+from simulator.device.envelope import Identity, envelope, in_session
 from tools.alexa_signing import headers, stamped
 
 TIMEOUT_SECONDS: Final = 8.0

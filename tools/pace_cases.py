@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Any, Final
 
-from simulator.audio.counts import Due
-from simulator.spoken_forms import number_words
+from sound.measuring.counts import Due
+from sound.spoken_forms import number_words
 from stretch_coach.acts import Lead
 from stretch_coach.library import Dose, Hold, Library, Reps, with_overrides
 from stretch_coach.rules.base import BLOCKS_PIECES

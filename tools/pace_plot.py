@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from simulator.audio.onsets import Measurement
+from sound.measuring.onsets import Measurement
 from tools.pace_cases import NAIVE, RUNGS, Case
 
 _TITLES: Final = {

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.audio.render import rendered
-from simulator.audio.voices import Voice
-from simulator.playback import Kind, Playback, programme
+from sound.audio.render import rendered
+from sound.audio.voices import Voice
+from sound.playback import Kind, Playback, programme
 from stretch_coach.timeline import Cue, Part, locate
 from tools.pace_cases import Case
 

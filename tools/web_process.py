@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from simulator.envelope import SKILL_ID
+from simulator.device.envelope import SKILL_ID
 from tools.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from simulator.nlu.text import word_set
+from understanding.text import word_set
 
 BUILT_IN_PHRASES: Mapping[str, tuple[str, ...]] = {
     "AMAZON.HelpIntent": ("help", "help me", "can you help me"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from simulator.nlu.slots import Span
-from simulator.nlu.text import FILLERS, NEGATIONS, keys
+from understanding.slots import Span
+from understanding.text import FILLERS, NEGATIONS, keys
 
 OPEN = "open"
 """The pseudo type of a span that holds words no slot type knows."""

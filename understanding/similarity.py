@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from simulator.nlu.samples import Sample, Slot
-from simulator.nlu.slots import Span
-from simulator.nlu.text import FILLERS, NEGATIONS, stem
+from understanding.samples import Sample, Slot
+from understanding.slots import Span
+from understanding.text import FILLERS, NEGATIONS, stem
 
 PAIR_WEIGHT = 0.45
 """A word pair against a single word."""

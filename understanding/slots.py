@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.nlu.text import TENS, UNITS, keys, stem, word_set
+from understanding.text import TENS, UNITS, keys, stem, word_set
 
 Keys = Sequence[str]
 

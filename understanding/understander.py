@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.nlu.built_in import (
+from understanding.built_in import (
     ANSWER_STARTS,
     BUILT_IN_PHRASES,
     ELSEWHERE,
@@ -20,12 +20,12 @@ from simulator.nlu.built_in import (
     NOT_IN_A_NAME,
     STATEMENTS,
 )
-from simulator.nlu.invocation import Invocation
-from simulator.nlu.samples import OPEN, Filled, Sample, Sentence, fit, read_samples
-from simulator.nlu.similarity import Likeness, Similarity
-from simulator.nlu.slots import BUILT_IN, Lexicon, Span, Value
-from simulator.nlu.spelling import Spelling
-from simulator.nlu.text import FILLERS, NEGATIONS, Token, denies, keys, tokens, without_courtesy, word_set
+from understanding.invocation import Invocation
+from understanding.samples import OPEN, Filled, Sample, Sentence, fit, read_samples
+from understanding.similarity import Likeness, Similarity
+from understanding.slots import BUILT_IN, Lexicon, Span, Value
+from understanding.spelling import Spelling
+from understanding.text import FILLERS, NEGATIONS, Token, denies, keys, tokens, without_courtesy, word_set
 
 FALLBACK = "AMAZON.FallbackIntent"
 NOT_SURE = "NotSureIntent"

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from simulator.clock import VirtualClock, from_iso
-from simulator.console import PlainConsole
+from simulator.device.clock import VirtualClock, from_iso
 from simulator.local import Local
-from simulator.talk import Setting, talk_fast
-from simulator.voiceover import VoiceOver
+from simulator.talk.console import PlainConsole
+from simulator.talk.talk import Setting, talk_fast
+from simulator.talk.voiceover import VoiceOver
 from stretch_coach.errors import StretchCoachError
 
 MOMENT: Final = "2026-03-01T10:00:00Z"

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from simulator.clock import from_iso
+from simulator.device.clock import from_iso
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.events import Event, Kind, Slot
 from stretch_coach.library import Library, Routine

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.clock import VirtualClock, from_iso
 from simulator.device import Device
+from simulator.device.clock import VirtualClock, from_iso
 from simulator.local import Local
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.settings import COUNT_AUDIO
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Render and say what was written; raises RenderError for what the user can mend."""
     response = _response(options)
     try:
-        from simulator import audio
+        from sound import audio
     except ImportError as error:
         raise RenderError(f"render: {error.name} is not installed. `make test` installs the voices") from error
     try:

@@ -69,7 +69,7 @@ def _name(host: str) -> str:
 def recogniser(locale: str) -> Callable[[bytes], str] | None:
     """What understands speech in a locale offline, when it is installed."""
     try:
-        found: Callable[..., str] = import_module("simulator.recogniser").recognise
+        found: Callable[..., str] = import_module("simulator.hearing.recogniser").recognise
     except ImportError:
         return None
     return partial(found, locale=locale)

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from simulator import limits
-from simulator.apla import AplaError
-from simulator.clock import Clock, iso
-from simulator.device_parts import (
+from simulator.device import limits
+from simulator.device.clock import Clock, iso
+from simulator.device.envelope import SESSIONLESS, Identity, envelope, in_session
+from simulator.device.parts import (
     DeviceError,
     Exchange,
     Json,
@@ -35,11 +35,9 @@ from simulator.device_parts import (
     without_documents,
     words,
 )
-from simulator.envelope import SESSIONLESS, Identity, envelope, in_session
-from simulator.playback import Playback, estimate_length, reprompt_timeline, timeline
-from simulator.ssml import SpeechRun, SsmlError
-
-__all__ = ["Device", "DeviceError", "Exchange", "Line", "Microphone", "Played", "Playing", "Send", "Understand"]
+from sound.apla import AplaError
+from sound.playback import Playback, estimate_length, reprompt_timeline, timeline
+from sound.ssml import SpeechRun, SsmlError
 
 LISTENING_MS: Final = 8_000
 """How long the microphone stays open (ask-sdk-core, `ask()`: "if no response for 8 seconds")."""

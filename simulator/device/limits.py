@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from simulator import ssml
+from sound import ssml
 from stretch_coach.alexa.request import MAX_ATTRIBUTES_READ
 from stretch_coach.speech.ssml import MAX_CHARACTERS
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from simulator.playback import Heard, Kind, Playback
+from sound.playback import Heard, Kind, Playback
 
 Json = Mapping[str, Any]
 Send = Callable[[dict[str, Any]], dict[str, Any]]

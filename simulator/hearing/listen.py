@@ -15,8 +15,8 @@ class ListenError(StretchCoachError):
 def listen(path: Path, locale: str = "en-US") -> str:
     """The words in a 16-bit WAV file, at any sample rate; raises ListenError."""
     try:
-        from simulator.audio.clip import read_wav, resampled
-        from simulator.recogniser import SAMPLE_RATE, recognise
+        from simulator.hearing.recogniser import SAMPLE_RATE, recognise
+        from sound.audio.clip import read_wav, resampled
     except ImportError as error:
         raise ListenError(f"--listen: {error.name} is not installed. {NEEDS}") from error
     try:

@@ -1,7 +1,7 @@
 """Speech to text, offline: what was heard is the sentence of the interaction model that sounds most like it.
 
 Pocketsphinx with a grammar (docs/reference/speech.md 3): small, and repeatable for the same row of sounds. It hears
-only sentences the grammar holds, and turns away what fits none of them; simulator.nlu then understands them, as it does
+only sentences the grammar holds, and turns away what fits none of them; understanding then understands them, as it does
 typed ones. Needs the development packages.
 """
 
@@ -20,11 +20,11 @@ from typing import Any, Final
 
 from pocketsphinx import Decoder
 
-from simulator.pronunciation import phones
-from simulator.speech_grammar import Graph, command_graph, denials, model_graph
+from simulator.hearing.pronunciation import phones
+from simulator.hearing.speech_grammar import Graph, command_graph, denials, model_graph
 
 SAMPLE_RATE: Final = 16_000
-MODELS: Final = Path(__file__).parents[1] / "interaction_model"
+MODELS: Final = Path(__file__).parents[2] / "interaction_model"
 QUIET: Final = 300
 """Sound that never gets louder than this, of 32,767, is silence."""
 PADDING: Final = bytes(2 * SAMPLE_RATE // 4)

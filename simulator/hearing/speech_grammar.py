@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from simulator.nlu.built_in import BUILT_IN_PHRASES
-from simulator.nlu.slots import ORDINALS
-from simulator.nlu.text import spell
+from understanding.built_in import BUILT_IN_PHRASES
+from understanding.slots import ORDINALS
+from understanding.text import spell
 
 Words = tuple[str, ...]
 Rest = tuple["str | Slot", ...]

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 import yaml
 
-from simulator.clock import from_iso
+from simulator.device.clock import from_iso
 from tools.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
@@ -197,7 +197,9 @@ def _value(kind: str, value: Any, where: str) -> Any:
             return _expectations(value, where)
     if kind not in STEPS:
         raise ScriptError(f"{where}: unknown step `{kind}`. The kinds are {', '.join(STEPS)}")
-    raise ScriptError(f"{where}: `{kind}: {value}` cannot be read. See the head of simulator/script.py for its form")
+    raise ScriptError(
+        f"{where}: `{kind}: {value}` cannot be read. See the head of simulator/scripts/script.py for its form"
+    )
 
 
 def _settings(values: Any, where: str) -> dict[str, Any]:

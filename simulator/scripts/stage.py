@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulator.clock import DAY_MS, VirtualClock
 from simulator.device import Device, DeviceError, Send, Understand
-from simulator.script import Pattern, Script, Step, unheard
+from simulator.device.clock import DAY_MS, VirtualClock
+from simulator.scripts.script import Pattern, Script, Step, unheard
 
 COLUMN: Final = 54
 """Characters of each of the two columns of a mismatch."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.clock import Clock
-from simulator.console import Console
 from simulator.device import Device, Line, Microphone, Playing
-from simulator.transcript import Count, Piece, Prose, Quiet, pieces, text_of
+from simulator.device.clock import Clock
+from simulator.talk.console import Console
+from simulator.talk.transcript import Count, Piece, Prose, Quiet, pieces, text_of
 
 SIDE: Final = re.compile(r"\b(left|right|set|round|forward|back|rep|breath)\b", re.IGNORECASE)
 """Words that make a phrase worth standing beside a count."""

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from simulator.device import Device, Playing
-from simulator.ssml import SpeechRun
+from sound.ssml import SpeechRun
 
 if TYPE_CHECKING:
-    from simulator.audio import Clip
+    from sound.audio import Clip
 
 PLAY: Final = """
 import sys
 from pathlib import Path
-from simulator.audio.player import play
+from sound.audio.player import play
 sys.exit(0 if play(Path(sys.argv[1])) else 3)
 """
 """Runs in a process of its own, so that a barge-in can end it."""
@@ -32,7 +32,7 @@ class VoiceOver:
     """One voice for one talk."""
 
     def __init__(self, name: str | None, *, aloud: bool) -> None:
-        from simulator.audio import DEFAULT_VOICE, load_voice, spoken_lengths
+        from sound.audio import DEFAULT_VOICE, load_voice, spoken_lengths
 
         self._voice = load_voice(name or DEFAULT_VOICE)
         self.length_of: Callable[[SpeechRun], int] = spoken_lengths(self._voice)
@@ -71,8 +71,8 @@ class VoiceOver:
         """Write everything that was said, as it was heard, to one WAV file; waits of any length become short ones."""
         import numpy as np
 
-        from simulator.audio import Clip, write_wav
-        from simulator.audio.clip import SAMPLE_RATE
+        from sound.audio import Clip, write_wav
+        from sound.audio.clip import SAMPLE_RATE
 
         parts, end = [], None
         for played in device.played:
@@ -86,12 +86,12 @@ class VoiceOver:
         write_wav(Clip(np.concatenate(parts or [np.zeros(0, dtype=np.int16)]), SAMPLE_RATE), path)
 
     def _rendered(self, playing: Playing) -> "Clip":
-        from simulator.audio import render, render_reprompt
+        from sound.audio import render, render_reprompt
 
         return (render_reprompt if playing.is_reprompt else render)(playing.response, self._voice)
 
     def _play(self, playing: Playing, *, lag_ms: int) -> None:
-        from simulator.audio import write_wav
+        from sound.audio import write_wav
 
         path = Path(self._folder.name) / "now.wav"
         clip = self._rendered(playing)

@@ -3,10 +3,10 @@
 Needs the development packages (numpy, piper-tts); nothing here is imported by the text side of the simulator.
 """
 
-from simulator.audio.clip import Clip, lead_ms, write_wav
-from simulator.audio.player import play
-from simulator.audio.render import AudioError, render, render_reprompt, spoken_lengths
-from simulator.audio.voices import DEFAULT_VOICE, VOICES, Voice, VoiceError, load_voice
+from sound.audio.clip import Clip, lead_ms, write_wav
+from sound.audio.player import play
+from sound.audio.render import AudioError, render, render_reprompt, spoken_lengths
+from sound.audio.voices import DEFAULT_VOICE, VOICES, Voice, VoiceError, load_voice
 
 __all__ = [
     "DEFAULT_VOICE",

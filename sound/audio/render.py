@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 from tqdm import tqdm
 
-from simulator.apla import Node
-from simulator.audio.clip import SAMPLE_RATE, Clip, as_samples, gained, read_wav, resampled, without_padding
-from simulator.audio.voices import Voice
-from simulator.playback import Layout, Playback, heard, lay_out, programme, reprompt_programme
-from simulator.ssml import AudioRef, SpeechRun
+from sound.apla import Node
+from sound.audio.clip import SAMPLE_RATE, Clip, as_samples, gained, read_wav, resampled, without_padding
+from sound.audio.voices import Voice
+from sound.playback import Layout, Playback, heard, lay_out, programme, reprompt_programme
+from sound.ssml import AudioRef, SpeechRun
 
 PER_MS: Final = SAMPLE_RATE // 1000
 EDGE_MS: Final = 30
@@ -58,7 +58,7 @@ def rendered(
 
 
 def spoken_lengths(voice: Voice) -> Callable[[SpeechRun], int]:
-    """Real lengths for `simulator.playback.timeline`, in ms, when `voice` speaks."""
+    """Real lengths for `sound.playback.timeline`, in ms, when `voice` speaks."""
     clips = _Clips(voice, None, lambda _: None)
     return lambda run: round(clips.of(run).length_ms)
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from simulator.audio.clip import Clip, read_wav, write_wav
+from sound.audio.clip import Clip, read_wav, write_wav
 
 DEFAULT_VOICE: Final = "piper-joe"
 CACHE_FOLDER: Final = Path(__file__).resolve().parents[2] / ".cache" / "voice"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from simulator.audio.clip import Clip, audible_level, lead_ms
-from simulator.audio.onsets import Goal, Mark, Measurement, measure
-from simulator.audio.render import rendered, said
-from simulator.audio.voices import Voice
-from simulator.playback import Heard, Kind, Playback, programme
-from simulator.ssml import SpeechRun
+from sound.audio.clip import Clip, audible_level, lead_ms
+from sound.audio.render import rendered, said
+from sound.audio.voices import Voice
+from sound.measuring.onsets import Goal, Mark, Measurement, measure
+from sound.playback import Heard, Kind, Playback, programme
+from sound.ssml import SpeechRun
 
 END_MS: Final = 250
 """How much of the words after a count is looked at: their onset tells when the count was over."""
@@ -39,7 +39,7 @@ def measure_count(
     """Render a response and measure the count in it.
 
     `count` should end with the first words after the count, so that its length is measured too. A response in which
-    the count is not to be found comes back with no word found. Errors as for `simulator.audio.render`.
+    the count is not to be found comes back with no word found. Errors as for `sound.audio.render`.
     """
     clip, playback = rendered(programme(response), voice, progress=progress)
     return measure_counts(clip, playback, [count], voice)[0]

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.apla import Mixer, Node, Selector, Sequencer, Silence, Speech
-from simulator.audio.clip import trail_ms
-from simulator.audio.render import said
-from simulator.audio.voices import Voice
-from simulator.ssml import SpeechRun
+from sound.apla import Mixer, Node, Selector, Sequencer, Silence, Speech
+from sound.audio.clip import trail_ms
+from sound.audio.render import said
+from sound.audio.voices import Voice
+from sound.ssml import SpeechRun
 
 MAX_SHARE: Final = 0.9
 """Of a slot that its words may take (one that needs more runs into the next on a voice a little slower)."""

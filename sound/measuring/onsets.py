@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.audio.clip import Clip, audible_level
+from sound.audio.clip import Clip, audible_level
 
 WORD_GAP_MS: Final = 150
 """Quiet at least this long parts two words; the closures inside a word ("six", "eight") are shorter."""

@@ -19,8 +19,10 @@ FOLDERS = (
     "lambda",
     "scripts",
     "simulator",
+    "sound",
     "tests",
     "tools",
+    "understanding",
     "webservice",
 )
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

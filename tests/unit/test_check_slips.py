@@ -17,6 +17,7 @@ from tools.content import ROOT
 
 FOLDERS = (
     "content", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "simulator", "scripts",
+    "sound", "understanding",
     "tests/dialogues", "tests/nlu",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.png", "build", "cdk.out", "static")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.nlu.understanding import Understander, from_file
 from stretch_coach.red_flag import RedFlag
 from tests.check_talk import LIBRARY
+from understanding.understander import Understander, from_file
 
 MODEL = Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json"
 DOUBTS = (

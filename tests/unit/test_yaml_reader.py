@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import script
+from simulator.scripts import script
 from stretch_coach.errors import ContentError
 from tools import model_source, nlu_report
 from tools.yaml_reader import MOST_DEPTH, key_lines, load, parse, read

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.audio import Voice
-from simulator.audio.counts import BLOCKS_GOAL, SLOTS_GOAL, measure_count
+from sound.audio import Voice
+from sound.measuring.counts import BLOCKS_GOAL, SLOTS_GOAL, measure_count
 from tests.voice.documents import COUNT, RELEASE, WORDS, block, document, hold, rest, slot, ssml
 
 

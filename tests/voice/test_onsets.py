@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from simulator.audio.clip import SAMPLE_RATE, Clip, as_samples
-from simulator.audio.onsets import Goal, Mark, find_words, measure, measure_hold
+from sound.audio.clip import SAMPLE_RATE, Clip, as_samples
+from sound.measuring.onsets import Goal, Mark, find_words, measure, measure_hold
 
 
 def beeps(*starts_ms: float, length_ms: float = 300, total_ms: float = 6000) -> Clip:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from simulator.audio import Voice
-from simulator.audio.counts import Due
-from simulator.audio.onsets import Measurement
+from sound.audio import Voice
+from sound.measuring.counts import Due
+from sound.measuring.onsets import Measurement
 from stretch_coach.library import Library
 from stretch_coach.timeline import Carrier, Cue, Part, Place
 from tools import pace

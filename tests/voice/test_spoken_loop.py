@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("pocketsphinx")
 
-from simulator.audio import Voice, VoiceError, load_voice
-from simulator.recogniser import recognise
+from simulator.hearing.recogniser import recognise
+from sound.audio import Voice, VoiceError, load_voice
 from tools.spoken_loop import NEGATION, Foreign, Heard, count_back, hear, hear_foreign, pcm, read_sentences
 
 UNDERSTOOD, COUNTED = read_sentences()

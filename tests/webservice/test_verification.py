@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
+from simulator.device import limits
 from tests.webservice.cases import Case, Maker, cases, message
 from tests.webservice.conftest import Service
 from tools.alexa_signing import PATH, AmazonHost, Certified, Hosted, headers, stamped

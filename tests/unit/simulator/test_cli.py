@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from simulator import cli
-from simulator.clock import DAY_MS, Clock, VirtualClock, from_iso
-from simulator.console import Lines, PlainConsole, TerminalConsole
 from simulator.device import Device, Send
-from simulator.live import LiveView, Phrase, Tick, cues
-from simulator.local import default_state
-from simulator.playback import Heard, Kind, timeline
-from simulator.talk import Commands, Setting, stored, talk_fast
-from simulator.transcript import Count, Prose, Quiet, pieces, text_of
+from simulator.device.clock import DAY_MS, Clock, VirtualClock, from_iso
+from simulator.local import default_state, stored
+from simulator.talk.commands import Commands
+from simulator.talk.console import Lines, PlainConsole, TerminalConsole
+from simulator.talk.live import LiveView, Phrase, Tick, cues
+from simulator.talk.talk import Setting, talk_fast
+from simulator.talk.transcript import Count, Prose, Quiet, pieces, text_of
+from sound.playback import Heard, Kind, timeline
 from stretch_coach.errors import ContentError
 
 START = from_iso("2026-03-01T10:00:00Z")
@@ -101,7 +102,7 @@ class FakeLocal:
 @pytest.fixture
 def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[FakeLocal]:
     """The command line over the fake skill."""
-    monkeypatch.setattr(cli, "Local", FakeLocal)
+    monkeypatch.setattr("simulator.cli.commands.Local", FakeLocal)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(FakeLocal, "error", None)
     return FakeLocal
@@ -441,8 +442,8 @@ def test_a_live_talk_in_real_time(
     local: type[FakeLocal], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A live talk answers what is typed and ends when the input does."""
-    from simulator.clock import RealClock
-    from simulator.talk import talk_live
+    from simulator.device.clock import RealClock
+    from simulator.talk.talk import talk_live
 
     out = io.StringIO()
     setting = Setting(lambda clock: fake_skill, understand, Path("none.db"), device={"apl": False})
@@ -527,7 +528,7 @@ def test_its_version_is_the_newest_of_the_changelog(capsys: pytest.CaptureFixtur
     """`--version` says the version that CHANGELOG.md describes last, and pyproject.toml names."""
     with pytest.raises(SystemExit):
         cli.main(["--version"])
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     (newest, *_) = re.findall(
         r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
     )

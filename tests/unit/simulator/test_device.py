@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from simulator.clock import DAY_MS, VirtualClock, from_iso, iso
 from simulator.device import Device, DeviceError
+from simulator.device.clock import DAY_MS, VirtualClock, from_iso, iso
 
 START = from_iso("2026-03-01T10:00:00Z")
 SPEECH_MS = 5000

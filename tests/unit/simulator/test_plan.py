@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import main
-from simulator.plan_cli import segments, turns_of
+from simulator.cli.plan import segments, turns_of
 from stretch_coach.library import Library
 from stretch_coach.timeline import Part, total_ms
 from tools.content import load_library

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.clock import VirtualClock
-from simulator.script import Pattern, ScriptError, load, parse, unheard
-from simulator.stage import Performance
+from simulator.device.clock import VirtualClock
+from simulator.scripts.script import Pattern, ScriptError, load, parse, unheard
+from simulator.scripts.stage import Performance
 
 
 def script(text: str) -> str:

@@ -5,11 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from simulator.pronunciation import LETTERS, SAID, phones
-from simulator.speech_grammar import Graph, Slot, Step, command_graph, denials, graph, model_graph, number_graph, split
+from simulator.hearing.pronunciation import LETTERS, SAID, phones
+from simulator.hearing.speech_grammar import (
+    Graph,
+    Slot,
+    Step,
+    command_graph,
+    denials,
+    graph,
+    model_graph,
+    number_graph,
+    split,
+)
 
 MODEL = json.loads(
-    (Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json").read_text(encoding="utf-8")
+    (Path(__file__).resolve().parents[3] / "interaction_model" / "en-US.json").read_text(encoding="utf-8")
 )
 PHONES = frozenset(
     "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()  # noqa: SIM905 - a list of 39 would take as many lines

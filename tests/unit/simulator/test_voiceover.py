@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator import audio
-from simulator.audio import Clip
-from simulator.clock import DAY_MS, VirtualClock
 from simulator.device import Device
-from simulator.voiceover import LONGEST_GAP_MS, VoiceOver
+from simulator.device.clock import DAY_MS, VirtualClock
+from simulator.talk.voiceover import LONGEST_GAP_MS, VoiceOver
+from sound import audio
+from sound.audio import Clip
 
 RATE = 24_000
 TONE_MS = 2000

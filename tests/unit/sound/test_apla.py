@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from simulator.apla import AplaError, Audio, Mixer, Node, Selector, Sequencer, Silence, Speech, evaluate
-from simulator.ssml import Pause, SpeechRun
+from sound.apla import AplaError, Audio, Mixer, Node, Selector, Sequencer, Silence, Speech, evaluate
+from sound.ssml import Pause, SpeechRun
 
 HELLO = {"type": "Speech", "content": "Hello"}
 WORD = Speech((SpeechRun("Hello"),))

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from simulator.apla import AplaError
-from simulator.playback import RENDER, Heard, Kind, estimate_length, reprompt_timeline, timeline
-from simulator.ssml import SpeechRun, SsmlError
+from sound.apla import AplaError
+from sound.playback import RENDER, Heard, Kind, estimate_length, reprompt_timeline, timeline
+from sound.ssml import SpeechRun, SsmlError
 
 
 def half_a_second_a_word(run: SpeechRun) -> int:

@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.ssml import AudioRef, Pause, Segment, SpeechRun, SsmlError, parse, plain
+from sound.ssml import AudioRef, Pause, Segment, SpeechRun, SsmlError, parse, plain
 
 
 def speak(inner: str) -> tuple[Segment, ...]:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from simulator.nlu import Understander, Understanding
-from simulator.nlu.slots import duration_at, number_at, ordinal_at
-from simulator.nlu.spelling import Spelling, edits
-from simulator.nlu.text import keys, spell, stem, tokens, without_courtesy
 from tools.model import ROOT
 from tools.nlu_report import FALLBACK, GOAL, Case, Outcome, measure, page, read_sets, run, share, slot_ids
+from understanding import Understander, Understanding
+from understanding.slots import duration_at, number_at, ordinal_at
+from understanding.spelling import Spelling, edits
+from understanding.text import keys, spell, stem, tokens, without_courtesy
 
 MODEL = json.loads((ROOT / "interaction_model" / "en-US.json").read_text("utf-8"))
 LANGUAGE = MODEL["interactionModel"]["languageModel"]

@@ -14,16 +14,19 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from simulator import demo_cli, plan_cli, render_cli, speaker_cli
-from simulator.clock import RealClock, VirtualClock, from_iso
-from simulator.console import Lines, console_for
+from simulator.cli import demo as demo_cli
+from simulator.cli import plan as plan_cli
+from simulator.cli import render as render_cli
+from simulator.cli import speaker as speaker_cli
 from simulator.device import Device, DeviceError
-from simulator.listen import listen
+from simulator.device.clock import RealClock, VirtualClock, from_iso
+from simulator.hearing.listen import listen
 from simulator.local import Local, default_state
-from simulator.script import ScriptError, load
-from simulator.stage import Performance
-from simulator.talk import Setting, talk_fast, talk_live
-from simulator.voiceover import VoiceOver
+from simulator.scripts.script import ScriptError, load
+from simulator.scripts.stage import Performance
+from simulator.talk.console import Lines, console_for
+from simulator.talk.talk import Setting, talk_fast, talk_live
+from simulator.talk.voiceover import VoiceOver
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.settings import Settings, SettingsError
 from webservice import cli as web_cli
@@ -93,7 +96,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _script_help() -> str:
-    from simulator import script
+    from simulator.scripts import script
 
     return script.__doc__ or ""
 
