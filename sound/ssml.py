@@ -3,16 +3,14 @@
 A document becomes a flat sequence of segments. The engine that speaks is given plain text only, because engines differ
 in the tags they honour (docs/reference/speech.md 1); pauses and sounds are put between its clips, exactly.
 
-Only the tags that are safe together everywhere are allowed: break, prosody rate and volume, say-as, sub, p, s, audio.
+Only the tags that are safe together everywhere are allowed: break, prosody rate and volume, sub, p, s, audio.
 """
 
 import re
 from dataclasses import dataclass, replace
 from typing import Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
-from sound.spoken_forms import INTERPRETATIONS, SpokenFormError, spoken_form
 from stretch_coach.speech.ssml import MAX_CHARACTERS
 
 MAX_BREAK_MS: Final = 10_000
@@ -33,12 +31,11 @@ _TAGS: Final = {
     "s": frozenset[str](),
     "break": frozenset({"time", "strength"}),
     "prosody": frozenset({"rate", "volume"}),
-    "say-as": frozenset({"interpret-as", "format"}),
     "sub": frozenset({"alias"}),
     "audio": frozenset({"src"}),
 }
 _EMPTY: Final = frozenset({"break", "audio"})
-_TEXT_ONLY: Final = frozenset({"say-as", "sub"})
+_TEXT_ONLY: Final = frozenset({"sub"})
 _PAUSE_AROUND: Final = {"p": "x-strong", "s": "strong"}
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
@@ -92,11 +89,6 @@ def plain(text: str) -> tuple[Segment, ...]:
     """Plain text as segments; empty when there is nothing to say."""
     words = " ".join(text.split())
     return (SpeechRun(words),) if _sayable(words) else ()
-
-
-def escaped(text: str) -> str:
-    """Plain text as it must stand inside SSML."""
-    return escape(text)
 
 
 def _sayable(text: str) -> bool:
@@ -189,7 +181,7 @@ class _Reader:
         if unknown:
             allowed = ", ".join(sorted(_TAGS[tag])) or "none"
             raise self._fail(f"attribute {unknown[0]} of <{tag}> is not supported", f"Allowed: {allowed}.")
-        required = {"sub": "alias", "say-as": "interpret-as", "audio": "src"}.get(tag)
+        required = {"sub": "alias", "audio": "src"}.get(tag)
         if required and not attributes.get(required, "").strip():
             raise self._fail(f"<{tag}> without {required}", f"Give it {required}.")
         if tag == "prosody" and not attributes:
@@ -278,15 +270,7 @@ class _Reader:
     def _spoken(self, around: _Open, text: str) -> str:
         if around.tag == "sub":
             return " ".join(around.attributes["alias"].split()) if _sayable(text) else ""
-        if around.tag != "say-as":
-            return text
-        kind = around.attributes["interpret-as"]
-        if kind not in INTERPRETATIONS:
-            raise self._fail(f"say-as interpret-as {kind!r}", f"Use one of {', '.join(sorted(INTERPRETATIONS))}.")
-        try:
-            return spoken_form(kind, text, around.attributes.get("format", ""))
-        except SpokenFormError as error:
-            raise self._fail(f"say-as {kind}: {error}", "Write it out in words.") from None
+        return text
 
     def _pause(self, ms: int) -> None:
         ms = max(ms, self.implied_ms)

@@ -5,10 +5,8 @@ similar sample above a threshold; what is like nothing goes to the fallback. The
 sentence means the same everywhere, as it does on the platform.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from understanding.built_in import (
@@ -96,8 +94,6 @@ class Understanding:
     """Every slot the intent has."""
     score: float = 1.0
     """1 for an exact sample, less for what only resembles one, 0 for the fallback."""
-    sample_intent: str = ""
-    """The most similar intent when the sentence was refused."""
     skill_id: str = SKILL_ID
 
     @property
@@ -174,7 +170,7 @@ class Understander:
         """What is likely meant, unless the sentence is an answer that goes on: "yes, I had that", "I have no fever"."""
         words = tuple(token.key for token in heard)
         if likely.intent in STATEMENTS and (words[:1] == ("no",) or denies(words)):
-            return Understanding(FALLBACK, score=0.0, sample_intent=likely.intent, skill_id=self._skill_id)
+            return Understanding(FALLBACK, score=0.0, skill_id=self._skill_id)
         if words[:1] != ("yes",) or likely.intent not in GIVES_WAY_TO_YES or ELSEWHERE.intersection(words):
             return likely
         if ANSWER_STARTS.intersection(words[1:2]) and not (HEDGES | NEGATIONS).intersection(words):
@@ -197,9 +193,7 @@ class Understander:
             candidates += self._partly_named(without_courtesy(heard) or heard)
         best = max(candidates, key=lambda one: (one.score, -one.sample.order), default=None)
         if best is None or best.score < self._needed(best.sample.intent):
-            return Understanding(
-                FALLBACK, score=0.0, sample_intent=best.sample.intent if best else "", skill_id=self._skill_id
-            )
+            return Understanding(FALLBACK, score=0.0, skill_id=self._skill_id)
         if best.sample.intent in ("AMAZON.YesIntent", "AMAZON.NoIntent") and HEDGES.intersection(words):
             return Understanding(NOT_SURE, score=best.score, skill_id=self._skill_id)
         return self._understanding(best)
@@ -302,11 +296,6 @@ class Understander:
     def _matches(self, sample: Sample, filled: Filled, heard: tuple[Token, ...]) -> dict[str, SlotMatch]:
         types = {slot.name: slot.type for slot in sample.slots}
         return {name: _match(span, types[name], heard) for name, span in filled.items()}
-
-
-def from_file(path: Path) -> Understander:
-    """An Understander of one ``interaction_model/<locale>.json``."""
-    return Understander(json.loads(path.read_text("utf-8")))
 
 
 def _amazon_phrases(intents: Mapping[str, Any]) -> list[dict[str, Any]]:

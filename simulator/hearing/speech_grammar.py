@@ -130,19 +130,6 @@ def built_in_values() -> dict[str, list[Words]]:
     }
 
 
-def number_graph(numbers: Iterable[int], others: Sequence[str] = ()) -> Graph:
-    """Numbers and the other phrases, any of them any number of times: what is heard while somebody counts."""
-    steps: list[Step] = [Step(0, 1, None)]
-    states = 2
-    for words in dict.fromkeys((*(split(spell(number)) for number in numbers), *map(split, others))):
-        for index, word in enumerate(words):
-            start = 0 if index == 0 else states - 1
-            last = index == len(words) - 1
-            steps.append(Step(start, 0 if last else states, word))
-            states += not last
-    return Graph(tuple(steps), 1)
-
-
 def graph(samples: Iterable[Rest], values: Mapping[str, Sequence[Words]]) -> Graph:
     """Samples, and for each slot type its values, as one graph."""
     return _Builder(values).build(frozenset(samples))

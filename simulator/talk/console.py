@@ -7,7 +7,6 @@ microphone), one where the user types. So what is typed is never torn by what is
 import os
 import queue
 import shutil
-import sys
 import textwrap
 import threading
 from collections.abc import Mapping
@@ -159,8 +158,3 @@ class Lines:
         for line in stream:
             self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
-
-
-def is_interactive() -> bool:
-    """Whether somebody sits in front of standard input and output."""
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -8,13 +8,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Final
+from typing import Final
 
 from sound.audio.clip import Clip, audible_level, lead_ms
-from sound.audio.render import rendered, said
+from sound.audio.render import said
 from sound.audio.voices import Voice
 from sound.measuring.onsets import Goal, Mark, Measurement, measure
-from sound.playback import Heard, Kind, Playback, programme
+from sound.playback import Heard, Kind, Playback
 from sound.ssml import SpeechRun
 
 END_MS: Final = 250
@@ -33,22 +33,14 @@ class Due:
     text: str
 
 
-def measure_count(
-    response: dict[str, Any], count: Sequence[Due], voice: Voice, *, progress: bool = False
-) -> Measurement:
-    """Render a response and measure the count in it.
-
-    `count` should end with the first words after the count, so that its length is measured too. A response in which
-    the count is not to be found comes back with no word found. Errors as for `sound.audio.render`.
-    """
-    clip, playback = rendered(programme(response), voice, progress=progress)
-    return measure_counts(clip, playback, [count], voice)[0]
-
-
 def measure_counts(
     clip: Clip, playback: Playback, counts: Sequence[Sequence[Due]], voice: Voice
 ) -> tuple[Measurement, ...]:
-    """Measure counts that follow one another in a response that is already rendered."""
+    """Measure counts that follow one another in a response that is already rendered.
+
+    A count should end with the first words after it, so that its length is measured too. One that is not to be found
+    comes back with no word found. Errors as for `sound.audio.render`.
+    """
     measured: list[Measurement] = []
     words = {due.text: said(voice, SpeechRun(due.text)) for count in counts for due in count}
     searched_ms = 0

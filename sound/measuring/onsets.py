@@ -134,15 +134,3 @@ def measure(clip: Clip, marks: Sequence[Mark], level: float | None = None) -> Me
         drift=float(np.polyfit(due, errors, 1)[0]) * 60_000 if len(marks) > 1 else 0.0,
         errors_ms=tuple(round(float(error), 1) for error in errors),
     )
-
-
-def measure_hold(
-    clip: Clip, count: int, slot_ms: int, leads_ms: Sequence[float] = (), level: float | None = None
-) -> Measurement:
-    """How well a hold is counted: `count` words, one every `slot_ms`, the first due at the start of the clip.
-
-    `leads_ms` holds the lead silence of each word's own clip, where it is known. To measure the length of the hold
-    too, let the clip run to the word after it and count that one as well.
-    """
-    leads = [*leads_ms, *[0.0] * (count - len(leads_ms))]
-    return measure(clip, [Mark(index * slot_ms, lead_ms=leads[index]) for index in range(count)], level)

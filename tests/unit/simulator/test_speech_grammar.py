@@ -14,7 +14,6 @@ from simulator.hearing.speech_grammar import (
     denials,
     graph,
     model_graph,
-    number_graph,
     split,
 )
 
@@ -91,13 +90,6 @@ def test_every_no_is_known() -> None:
     found = denials(MODEL)
     assert {"no", "nope", "no i don't"} <= found
     assert not {"yes", "yeah", "i'm not sure", "stop"} & found
-
-
-def test_numbers_follow_one_another_in_any_order() -> None:
-    """A count is any row of its numbers, each said in full."""
-    counting = number_graph(range(1, 31), ["and release"])
-    assert counting.longest(split("three twenty one two and release")) == split("three twenty one two and release")
-    assert counting.longest(("ninety",)) == ()
 
 
 def test_a_step_without_a_word_is_no_word() -> None:
