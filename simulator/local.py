@@ -1,20 +1,19 @@
 """The real skill on this machine: content from the checkout, state in one SQLite file."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from simulator.device import Send
 from simulator.device.clock import Clock
 from simulator.device.envelope import SKILL_ID
 from stretch_coach.errors import ContentError
 
-ROOT = Path(__file__).parents[1]
+MODELS: Final = Path(__file__).parents[1] / "interaction_model"
 
 
 def default_state(environ: Mapping[str, str]) -> Path:
@@ -22,6 +21,17 @@ def default_state(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_DATA_HOME") or ""
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
     return folder / "stretch-coach" / "state.db"
+
+
+def locales() -> tuple[str, ...]:
+    """Every locale that the skill understands, in order."""
+    return tuple(sorted(file.stem for file in MODELS.glob("??-??.json")))
+
+
+def refuse_unknown_locale(locale: str, where: str) -> None:
+    """Raise ContentError for a locale that is not there; `where` is what names it."""
+    if locale not in locales():
+        raise ContentError(where, "there is no such locale", f"Choose one of {', '.join(locales())}.")
 
 
 class Local:
@@ -36,13 +46,9 @@ class Local:
     @cached_property
     def model(self) -> Mapping[str, Any]:
         """The interaction model; raises ContentError when this locale has none."""
-        path = ROOT / "interaction_model" / f"{self.locale}.json"
-        try:
-            model: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            known = ", ".join(sorted(file.stem for file in path.parent.glob("??-??.json")))
-            where = os.path.relpath(path, ROOT)
-            raise ContentError(where, "there is no such locale", f"Choose one of {known}.") from error
+        refuse_unknown_locale(self.locale, f"interaction_model/{self.locale}.json")
+        path = MODELS / f"{self.locale}.json"
+        model: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return model
 
     @cached_property

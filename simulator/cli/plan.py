@@ -1,13 +1,16 @@
 """``stretch-coach plan``: a routine's timeline, turn by turn, with the lengths it really has."""
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from simulator.cli.options import add_locale
 from simulator.device.clock import from_iso
+from simulator.local import Local, default_state
 from stretch_coach.errors import StretchCoachError
 from stretch_coach.events import Event, Kind, Slot
 from stretch_coach.library import Library, Routine
@@ -58,15 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("routine", metavar="ROUTINE", help="the id of a routine")
     parser.add_argument("--png", type=Path, metavar="FILE", help="draw it too")
     parser.add_argument("--short", action="store_true", help="as someone hears it who knows the exercises")
-    parser.add_argument("--locale", default="en-US", help="the language and country, such as en-GB")
+    add_locale(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the timeline, and draw it when asked; raises PlanError for an unknown routine."""
-    from tools.content import load_library
-
-    library = load_library(options.locale)
+    library = Local(default_state(os.environ), options.locale).library
     routine = library.routines.get(options.routine)
     if routine is None:
         known = ", ".join(library.routines)

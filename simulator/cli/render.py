@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.cli.options import add_locale
 from simulator.device import Device
 from simulator.device.clock import VirtualClock, from_iso
 from simulator.local import Local
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("out.wav"), metavar="WAV", help="where to write it")
     parser.add_argument("--voice", metavar="NAME", help="one of the offline voices")
     parser.add_argument("--rung", choices=COUNT_AUDIO[1:], default="auto", help="how counts are carried")
-    parser.add_argument("--locale", default="en-US", help="the language and country, such as en-GB")
+    add_locale(parser)
     parser.set_defaults(run=run)
 
 

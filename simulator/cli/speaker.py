@@ -2,18 +2,15 @@
 
 import argparse
 import logging
-import os
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from simulator.local import Local, default_state
+from simulator.cli.options import add_state, local_of
 from stretch_coach.errors import StretchCoachError
-from stretch_coach.settings import Settings
 
 NOISE: Final = b"\x00\x10\x00\xf0" * 4_000
 """Half a second of no words."""
@@ -29,8 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine only)")
     parser.add_argument("--port", type=int, default=8181, help="default 8181; 0 takes a free one")
     parser.add_argument("--voice", metavar="NAME", help="the voice (default piper-joe); none for silence")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="where to keep what is remembered between talks")
-    parser.add_argument("--locale", default="en-US", help="the language and country, such as en-GB")
+    add_state(parser)
     parser.set_defaults(run=run)
 
 
@@ -42,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from simulator.speaker.compose import compose, sound_for
     from simulator.speaker.server import make_server
 
-    local = Local(options.state or default_state(os.environ), options.locale, Settings.from_env(os.environ).count_audio)
+    local = local_of(options)
     sound, silence = sound_for(options.voice)
     hears = recogniser(options.locale)
     if hears:

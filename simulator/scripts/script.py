@@ -31,6 +31,7 @@ from typing import Any, Final
 import yaml
 
 from simulator.device.clock import from_iso
+from simulator.local import locales
 from tools.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
@@ -49,8 +50,16 @@ STEPS: Final = (
     "next_day", "expect",
 )  # fmt: skip
 EXPECTATIONS: Final = ("microphone", "session", "level", "speaking", "ended")
+
+
+def _locale(text: str) -> str:
+    if text not in locales():
+        raise ValueError(f"there is no such locale. Choose one of {', '.join(locales())}")
+    return text
+
+
 SETTINGS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "locale": str,
+    "locale": _locale,
     "user_id": str,
     "device_id": str,
     "apl": flag,

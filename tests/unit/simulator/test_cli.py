@@ -102,7 +102,8 @@ class FakeLocal:
 @pytest.fixture
 def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[FakeLocal]:
     """The command line over the fake skill."""
-    monkeypatch.setattr("simulator.cli.commands.Local", FakeLocal)
+    monkeypatch.setattr("simulator.cli.options.Local", FakeLocal)
+    monkeypatch.setattr("simulator.cli.play.Local", FakeLocal)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(FakeLocal, "error", None)
     return FakeLocal
@@ -495,6 +496,22 @@ def test_a_users_mistake_is_one_line(
     printed = capsys.readouterr()
     assert complaint in printed.err
     assert len(printed.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["talk"], ["say", "hello"], ["plan", "desk-break"], ["render", "--utterance", "hello"], ["speaker"]]
+)
+@pytest.mark.parametrize("locale", ["de-DE", "en-us", "../en-US", ""])
+def test_a_locale_that_is_not_there_is_refused_before_the_first_word(
+    command: list[str], locale: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command that takes a locale names the ones there are, and says nothing else."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("hello\n"))
+    assert cli.main([*command, "--locale", locale]) == 2
+    printed = capsys.readouterr()
+    known = "en-AU, en-CA, en-GB, en-IN, en-US"
+    assert printed.err == f"--locale {locale}: there is no such locale. Choose one of {known}.\n"
+    assert printed.out == ""
 
 
 def test_an_authors_mistake_is_one_line(

@@ -62,6 +62,7 @@ def test_lengths_of_time(text: str, ms: int) -> None:
         ("name: n\nat: soon\nturns: []\n", "`at: soon` is no moment"),
         ("name: n\ndevice: {smell: true}\nturns: []\n", "s.yaml:2: a device has no setting `smell`"),
         ("name: n\ndevice: {apl: maybe}\nturns: []\n", "s.yaml:2: `apl: maybe` cannot be read"),
+        ("name: n\ndevice: {locale: de-DE}\nturns: []\n", "s.yaml:2: `locale: de-DE` cannot be read (there is no such"),
         ("name: n\nturns:\n  - Q: hello\n", "s.yaml:3: unknown step `Q`"),
         ("name: n\nturns:\n  - hello\n", "s.yaml:3: a step is `kind: value`"),
         ("name: n\nturns:\n  - wait: long\n", "s.yaml:3: “long” is no length of time"),
