@@ -13,7 +13,10 @@ PACKAGE = LAMBDA / "stretch_coach"
 
 # The edges named in the design. Every other module of the package is core, so a new one is guarded from its first day.
 EDGES = ("alexa", "dynamodb.py", "sqlite_store.py", "deadline.py", "logs.py", "settings.py")
-HEAVY = ("yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema", "simulator", "tools")
+HEAVY = (
+    "yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema", "simulator", "sound", "tools",
+    "understanding",
+)  # fmt: skip
 
 
 def _core_files() -> list[Path]:
@@ -55,6 +58,17 @@ def test_core_module_brings_nothing_heavy(module: str) -> None:
         text=True,
         check=False,
     )
+    assert probe.returncode == 0, probe.stderr
+
+
+@pytest.mark.parametrize("module", ["understanding", "sound.playback"])
+def test_what_doors_share_comes_without_a_device_or_a_voice(module: str) -> None:
+    """Understanding words, and telling what is heard when, load no simulator, no voice and no SDK."""
+    unwanted = {*HEAVY, "numpy", "piper"} - {module.partition(".")[0]}
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE, module, *unwanted], cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{LAMBDA}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert probe.returncode == 0, probe.stderr
 
 
