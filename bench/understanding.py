@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from simulator.nlu import Understander, Understanding
 from tools.content.yaml_reader import load
+from understanding import Understander, Understanding
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT = ROOT / "tests" / "nlu"
@@ -152,7 +152,7 @@ def _text(intent: str, slots: Mapping[str, Sequence[str]]) -> str:
 
 INTRODUCTION = f"""# How well the simulator understands
 
-Typed and recognized words reach intents through `simulator/nlu`, which reads the interaction model that goes to Amazon.
+Typed and recognized words reach intents through `understanding/`, which reads the interaction model that Amazon gets.
 These are its results on the sentences of `tests/nlu/`, none of which is a sample of the model.
 Alexa's own understanding is not measured here and will differ; the built-in intents, above all, generalize less there.
 

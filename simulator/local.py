@@ -1,18 +1,19 @@
 """The real skill on this machine: content from the checkout, state in one SQLite file."""
 
 import json
-import os
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from simulator.clock import Clock
 from simulator.device import Send
-from simulator.envelope import SKILL_ID
+from simulator.device.clock import Clock
+from simulator.device.envelope import SKILL_ID
 from stretch_coach.errors import ContentError
 
-ROOT = Path(__file__).parents[1]
+MODELS: Final = Path(__file__).parents[1] / "interaction_model"
 
 
 def default_state(environ: Mapping[str, str]) -> Path:
@@ -20,6 +21,17 @@ def default_state(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_DATA_HOME") or ""
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
     return folder / "stretch-coach" / "state.db"
+
+
+def locales() -> tuple[str, ...]:
+    """Every locale that the skill understands, in order."""
+    return tuple(sorted(file.stem for file in MODELS.glob("??-??.json")))
+
+
+def refuse_unknown_locale(locale: str, where: str) -> None:
+    """Raise ContentError for a locale that is not there; `where` is what names it."""
+    if locale not in locales():
+        raise ContentError(where, "there is no such locale", f"Choose one of {', '.join(locales())}.")
 
 
 class Local:
@@ -34,18 +46,14 @@ class Local:
     @cached_property
     def model(self) -> Mapping[str, Any]:
         """The interaction model; raises ContentError when this locale has none."""
-        path = ROOT / "interaction_model" / f"{self.locale}.json"
-        try:
-            model: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            known = ", ".join(sorted(file.stem for file in path.parent.glob("??-??.json")))
-            where = os.path.relpath(path, ROOT)
-            raise ContentError(where, "there is no such locale", f"Choose one of {known}.") from error
+        refuse_unknown_locale(self.locale, f"interaction_model/{self.locale}.json")
+        path = MODELS / f"{self.locale}.json"
+        model: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return model
 
     @cached_property
     def _understander(self) -> Any:
-        from simulator.nlu import Understander
+        from understanding import Understander
 
         return Understander(self.model, skill_id=SKILL_ID)
 
@@ -76,3 +84,17 @@ class Local:
 
 def _seconds(clock: Clock) -> Callable[[], float]:
     return lambda: clock.now_ms / 1000
+
+
+def stored(state: Path) -> dict[str, Any]:
+    """Every row of every table of a state file, JSON columns unfolded; for people to look at."""
+    if not state.exists():
+        return {}
+    with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: [_row(row) for row in connection.execute(f'SELECT * FROM "{table}"')] for table in tables}  # noqa: S608 - a name the file itself gave
+
+
+def _row(row: sqlite3.Row) -> dict[str, Any]:
+    return {key: json.loads(row[key]) if str(row[key]).startswith("{") else row[key] for key in row.keys()}  # noqa: SIM118 - a Row is no dict

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from simulator.envelope import Identity, envelope, in_session
+from simulator.device.envelope import Identity, envelope, in_session
 from stretch_coach.table import EVENTS
 
 Json = dict[str, Any]

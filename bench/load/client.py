@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bench.load.alexa_signing import headers, stamped
-from simulator.envelope import Identity, envelope, in_session
+from simulator.device.envelope import Identity, envelope, in_session
 
 TIMEOUT_SECONDS: Final = 8.0
 """Alexa waits no longer."""

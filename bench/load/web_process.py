@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from bench.load.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted
-from simulator.envelope import SKILL_ID
+from simulator.device.envelope import SKILL_ID
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60.0

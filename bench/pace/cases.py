@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Any, Final
 
-from simulator.audio.counts import Due
-from simulator.spoken_forms import number_words
+from sound.measuring.counts import Due
 from stretch_coach.acts import Lead
 from stretch_coach.library import Dose, Hold, Library, Reps, with_overrides
 from stretch_coach.rules.base import BLOCKS_PIECES
 from stretch_coach.speech import apla, cadence, script, ssml
 from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.timeline import Cue, Part, Place
+from understanding.text import spell
 
 RUNGS: Final = ("slots", "blocks", "ssml")
 NAIVE: Final = "naive"
@@ -154,7 +154,7 @@ def _lead(exercise: str, dose: Dose, form: str = "none", bouts: int = 1) -> Lead
 
 
 def _naive(seconds: int) -> CountedTurn:
-    words = ["hold", *(number_words(number) for number in range(1, seconds + 1)), "And release."]
+    words = ["hold", *(spell(number) for number in range(1, seconds + 1)), "And release."]
     markup = '<break time="1s"/>'.join(words)
     dues = tuple(Due(1000 * index, word) for index, word in enumerate(words))
     return CountedTurn({"outputSpeech": {"type": "SSML", "ssml": f"<speak>{markup}</speak>"}}, (dues,))

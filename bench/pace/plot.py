@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.pace.cases import NAIVE, RUNGS, Case
-from simulator.audio.onsets import Measurement
+from sound.measuring.onsets import Measurement
 
 _TITLES: Final = {
     "slots": "slots: one a second",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.pace.cases import Case
-from simulator.audio.render import rendered
-from simulator.audio.voices import Voice
-from simulator.playback import Kind, Playback, programme
+from sound.audio.render import rendered
+from sound.audio.voices import Voice
+from sound.playback import Kind, Playback, programme
 from stretch_coach.timeline import Cue, Part, locate
 
 LATENCIES_MS: Final = (300, 700, 1100, 1500)

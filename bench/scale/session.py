@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach import profile as profiles
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library

@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.spoken_loop.sounds import sounds
-from simulator.audio import Clip, Voice, load_voice
-from simulator.audio.clip import resampled
-from simulator.audio.render import rendered
-from simulator.clock import VirtualClock, from_iso
 from simulator.device import Device
+from simulator.device.clock import VirtualClock, from_iso
+from simulator.hearing.recogniser import SAMPLE_RATE, Recogniser, recogniser
+from simulator.hearing.speech_grammar import graph, split
 from simulator.local import Local
-from simulator.nlu import Understander, Understanding
-from simulator.nlu.text import spell
-from simulator.playback import programme
-from simulator.recogniser import SAMPLE_RATE, Recogniser, recogniser
-from simulator.speech_grammar import graph, split
-from simulator.transcript import Count, pieces
+from simulator.talk.transcript import Count, pieces
+from sound.audio import Clip, Voice, load_voice
+from sound.audio.clip import resampled
+from sound.audio.render import rendered
+from sound.playback import programme
 from tools.content.yaml_reader import load
+from understanding import Understander, Understanding
+from understanding.text import spell
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = ROOT / "tests" / "voice" / "spoken.yaml"
@@ -215,8 +215,8 @@ in some answers are rendered and listened to with a grammar of numbers. Written 
 
 
 NOT_HEARD = """A sentence is heard only if it explains the recording nearly as well as a row of any sounds does, and
-lies on most of what was said; a no must fit better still (`simulator/recogniser.py`). What is not heard is as if
-nothing had been said: the device goes on waiting, and asks again. A word that sounds like one of ours is still taken
+lies on most of what was said; a no must fit better still (`simulator/hearing/recogniser.py`). What is not heard is as
+if nothing had been said: the device goes on waiting, and asks again. A word that sounds like one of ours is still taken
 for it; a safety check is answered more surely by its buttons, or by a whole sentence."""
 
 

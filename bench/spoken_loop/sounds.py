@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.audio import Clip
+from sound.audio import Clip
 
 RATE: Final = 16_000
 LOUD: Final = 12_000

@@ -5,7 +5,7 @@ Figures (doses, settle times) come from the content files, which name their sour
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -292,10 +292,6 @@ class Library:
                     where, problem = f"routines/{routine.id}", f"there is no exercise {item.exercise!r}"
                     raise ContentError(where, problem, "Use the id of a file in content/exercises.")
         return library
-
-    def with_locale(self, locale: Locale) -> "Library":
-        """The same items spoken in the words of another locale."""
-        return replace(self, locale=locale)
 
     @cached_property
     def exercise_names(self) -> Mapping[str, str]:

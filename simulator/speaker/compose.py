@@ -36,7 +36,7 @@ def sound_for(name: str | None) -> tuple[Sound | None, str]:
     if name == "none":
         return None, ""
     try:
-        from simulator.audio import VoiceError
+        from sound.audio import VoiceError
     except ImportError as error:
         return None, f"No voice: {error.name} is not installed. `make setup-dev` installs the voices."
     try:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from simulator.clock import Clock
 from simulator.device import DeviceError, Send
+from simulator.device.clock import Clock
 from stretch_coach.errors import StoreError
 from stretch_coach.store import Commit, Store, Stored
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.clock import DAY_MS
 from simulator.device import Device, DeviceError, Playing, Send
-from simulator.device_parts import Understand
-from simulator.playback import estimate_length
+from simulator.device.clock import DAY_MS
+from simulator.device.parts import Understand
+from simulator.local import stored
 from simulator.speaker import view
 from simulator.speaker.clock import SpeakerClock
 from simulator.speaker.faults import Breakable, Delayed, LateAnswer
 from simulator.speaker.sound import Sound
-from simulator.talk import stored
+from sound.playback import estimate_length
 
 Json = dict[str, Any]
 Recognise = Callable[[bytes], str]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from simulator.device import Playing
-from simulator.ssml import SpeechRun
+from sound.ssml import SpeechRun
 
 if TYPE_CHECKING:
-    from simulator.audio import Clip, Voice
+    from sound.audio import Clip, Voice
 
 KEPT: Final = 4
 """Sounds kept for a page that is loaded again or opened twice."""
@@ -20,7 +20,7 @@ class Sound:
     """One voice; raises VoiceError when its engine is not installed, ImportError without the development packages."""
 
     def __init__(self, name: str | None = None) -> None:
-        from simulator.audio import DEFAULT_VOICE, load_voice, spoken_lengths
+        from sound.audio import DEFAULT_VOICE, load_voice, spoken_lengths
 
         self._voice: Voice = load_voice(name or DEFAULT_VOICE)
         self.name = self._voice.name
@@ -36,7 +36,7 @@ class Sound:
 
     def wav(self, playing: Playing) -> bytes:
         """What is being said as 16-bit WAV."""
-        from simulator.audio import render, render_reprompt
+        from sound.audio import render, render_reprompt
 
         with self._lock:
             for made, wav in self._made:

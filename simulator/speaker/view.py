@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from simulator.device import Device, Line, Microphone, Playing
-from simulator.playback import Heard, Kind, Playback
-from simulator.transcript import Count, Prose, Quiet, pieces
+from simulator.talk.transcript import Count, Prose, Quiet, pieces
+from sound.playback import Heard, Kind, Playback
 
 Json = dict[str, Any]
 

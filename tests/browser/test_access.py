@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Playwright
 
-from simulator.audio import Clip, load_voice, write_wav
-from simulator.speaker_cli import recogniser
+from simulator.cli.speaker import recogniser
+from sound.audio import Clip, load_voice, write_wav
 from tests.browser.conftest import DESKTOP, PHONE, Stage, Staged, launched
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from simulator.local import Local
-from simulator.script import load
-from simulator.stage import Performance
+from simulator.scripts.script import load
+from simulator.scripts.stage import Performance
 
 FILES = sorted(Path(__file__).parent.glob("**/*.yaml"))
 

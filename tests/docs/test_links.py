@@ -23,8 +23,10 @@ FOLDERS = (
     "lambda",
     "scripts",
     "simulator",
+    "sound",
     "tests",
     "tools",
+    "understanding",
     "webservice",
 )
 READ = {".py", ".md", ".yaml", ".json", ".js", ".css", ".html", ".cjs", ".mjs", ".sh", ""}

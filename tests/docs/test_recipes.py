@@ -20,8 +20,10 @@ FOLDERS = (
     "lambda",
     "scripts",
     "simulator",
+    "sound",
     "tests",
     "tools",
+    "understanding",
     "webservice",
 )
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

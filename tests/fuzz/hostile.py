@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.session import State

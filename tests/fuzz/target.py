@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator import limits, ssml
+from simulator.device import limits
+from sound import ssml
 from stretch_coach.alexa.request import decode
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library

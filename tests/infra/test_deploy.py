@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
-from simulator.clock import DAY_MS, VirtualClock
-from simulator.device import Device
+from simulator.device import Device, limits
+from simulator.device.clock import DAY_MS, VirtualClock
 from simulator.local import Local
 from stretch_coach.alexa.request import short_hash
 from tests.infra import cloud as clouds

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from simulator.envelope import Identity
+from simulator.device.envelope import Identity
 from stretch_coach.acts import Advise
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.profile import Profile

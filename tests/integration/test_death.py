@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import pytest
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach import profile as profiles
 from stretch_coach.sqlite_store import SqliteStore
 from tests.integration.faults.talk import START_MS, Step, intent

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from simulator.clock import VirtualClock, iso
 from simulator.device import Device
+from simulator.device.clock import VirtualClock, iso
 from stretch_coach.alexa.skill import ERASE_ATTEMPTS, build_skill, invoke_json
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import EventFailed, StoreError

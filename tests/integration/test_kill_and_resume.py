@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from simulator.clock import DAY_MS, VirtualClock, from_iso
 from simulator.device import Device
+from simulator.device.clock import DAY_MS, VirtualClock, from_iso
 from simulator.local import Local
-from simulator.script import spoken
+from simulator.scripts.script import spoken
 
 ROOT = Path(__file__).parents[2]
 FLEXOR = "half kneeling hip flexor stretch"

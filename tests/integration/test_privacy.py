@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from simulator.envelope import Identity
+from simulator.device.envelope import Identity
 from stretch_coach.acts import Card
 from stretch_coach.alexa import response as responses
 from stretch_coach.alexa import skill as skills

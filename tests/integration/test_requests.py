@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
+from simulator.device import limits
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "tests" / "requests").glob("*.json"))

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
-from simulator.clock import DAY_MS, VirtualClock
-from simulator.device import Device
-from simulator.envelope import SKILL_ID
+from simulator.device import Device, limits
+from simulator.device.clock import DAY_MS, VirtualClock
+from simulator.device.envelope import SKILL_ID
 from simulator.local import Local
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.store import Stored

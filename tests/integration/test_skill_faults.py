@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
+from simulator.device import limits
 from stretch_coach.alexa import response as responses
 from stretch_coach.alexa import skill as skill_module
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach import profile as profiles
 from stretch_coach.alexa.keeper import Keeper, Kept, attributes_of
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json

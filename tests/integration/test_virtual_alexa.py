@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from simulator.playback import timeline
+from sound.playback import timeline
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.store import MemoryStore

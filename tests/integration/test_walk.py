@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from simulator import limits
-from simulator.envelope import SKILL_ID, Identity, envelope, in_session
+from simulator.device import limits
+from simulator.device.envelope import SKILL_ID, Identity, envelope, in_session
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.events import Event, Kind, Slot

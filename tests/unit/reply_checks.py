@@ -8,8 +8,9 @@ from typing import Any
 
 from ask_sdk_core.serialize import DefaultSerializer
 
-from simulator import limits, ssml
-from simulator.apla import evaluate
+from simulator.device import limits
+from sound import ssml
+from sound.apla import evaluate
 from stretch_coach import profile as profiles
 from stretch_coach import screen as screens
 from stretch_coach import session as sessions

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from simulator import apla as player
+from sound import apla as player
 from stretch_coach.acts import Lead
 from stretch_coach.profile import Profile
 from stretch_coach.rules.base import BLOCKS_PIECES, counting_of

@@ -59,6 +59,17 @@ def test_core_module_brings_nothing_heavy(module: str) -> None:
     assert probe.returncode == 0, probe.stderr
 
 
+@pytest.mark.parametrize("module", ["understanding", "sound.playback"])
+def test_what_doors_share_comes_without_a_device_or_a_voice(module: str) -> None:
+    """Understanding words, and telling what is heard when, load no simulator, no voice and no SDK."""
+    unwanted = {*HEAVY, "numpy", "piper"} - {module.partition(".")[0]}
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE, module, *unwanted], cwd=ROOT, env={"PYTHONPATH": f"{ROOT}:{LAMBDA}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert probe.returncode == 0, probe.stderr
+
+
 @pytest.mark.parametrize("path", _core_files(), ids=_module)
 def test_core_module_imports_only_the_standard_library(path: Path) -> None:
     """Every import statement of a core module, late ones included, names the standard library or the core."""

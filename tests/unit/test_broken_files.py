@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import script
+from simulator.scripts import script
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses

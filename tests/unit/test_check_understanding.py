@@ -1,12 +1,13 @@
 """What people say to a safety question, through the interaction model: a doubt is never understood as no."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from simulator.nlu.understanding import Understander, from_file
 from stretch_coach.red_flag import RedFlag
 from tests.check_talk import LIBRARY
+from understanding.understander import Understander
 
 MODEL = Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json"
 DOUBTS = (
@@ -26,7 +27,7 @@ UNDER_AGE = (
 
 @pytest.fixture(name="model", scope="module")
 def _model() -> Understander:
-    return from_file(MODEL)
+    return Understander(json.loads(MODEL.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("sentence", DOUBTS)

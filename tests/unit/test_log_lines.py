@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach import logs
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.errors import EventFailed, StoreError

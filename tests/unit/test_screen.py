@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ask_sdk_model import Response
 
-from simulator import limits
-from simulator.apla import Speech, evaluate, leaves
+from simulator.device import limits
+from sound.apla import Speech, evaluate, leaves
 from stretch_coach import screen
 from stretch_coach.alexa import request, response
 from stretch_coach.events import Device, Event, Kind, Slot

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import limits
+from simulator.device import limits
 from stretch_coach import session as sessions
 from stretch_coach.acts import Ask, Read, encode
 from stretch_coach.alexa.keeper import Kept, attributes_of

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator import ssml as strict
+from sound import ssml as strict
 from stretch_coach.acts import Lead, Rest
 from stretch_coach.profile import Profile
 from stretch_coach.rules.base import counting_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import understanding
-from simulator import script
+from simulator.scripts import script
 from stretch_coach.errors import ContentError
 from tools.content.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
 from tools.publish import model_source

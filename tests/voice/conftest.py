@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.audio import Voice, VoiceError, load_voice
+from sound.audio import Voice, VoiceError, load_voice
 
 
 @pytest.fixture(scope="session", params=["piper-joe", "espeak-140"])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.audio.counts import Due
-from simulator.playback import RENDER
+from sound.measuring.counts import Due
+from sound.playback import RENDER
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 RELEASE = "and release"

@@ -1,10 +1,22 @@
 """A hold of ten seconds, measured in sound; and the ways a hold can be wrong, which the measuring must find."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from simulator.audio import Voice
-from simulator.audio.counts import BLOCKS_GOAL, SLOTS_GOAL, measure_count
+from sound.audio import Voice
+from sound.audio.render import rendered
+from sound.measuring.counts import BLOCKS_GOAL, SLOTS_GOAL, Due, measure_counts
+from sound.measuring.onsets import Measurement
+from sound.playback import programme
 from tests.voice.documents import COUNT, RELEASE, WORDS, block, document, hold, rest, slot, ssml
+
+
+def measure_count(response: dict[str, Any], count: Sequence[Due], voice: Voice) -> Measurement:
+    """Render a response and measure the count in it."""
+    clip, playback = rendered(programme(response), voice)
+    return measure_counts(clip, playback, [count], voice)[0]
 
 
 def test_a_hold_in_slots_is_exact_on_any_voice(voice: Voice) -> None:

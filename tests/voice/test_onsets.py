@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from simulator.audio.clip import SAMPLE_RATE, Clip, as_samples
-from simulator.audio.onsets import Goal, Mark, find_words, measure, measure_hold
+from sound.audio.clip import SAMPLE_RATE, Clip, as_samples
+from sound.measuring.onsets import Goal, Mark, find_words, measure
 
 
 def beeps(*starts_ms: float, length_ms: float = 300, total_ms: float = 6000) -> Clip:
@@ -17,6 +17,11 @@ def beeps(*starts_ms: float, length_ms: float = 300, total_ms: float = 6000) -> 
         at = round(start * SAMPLE_RATE / 1000)
         samples[at : at + len(tone)] += tone[: len(samples) - at]
     return Clip(as_samples(samples), SAMPLE_RATE)
+
+
+def seconds(count: int, lead_ms: float = 0.0) -> list[Mark]:
+    """A word due every second, the first at the start."""
+    return [Mark(index * 1000, lead_ms=lead_ms) for index in range(count)]
 
 
 def test_onsets_are_found_to_the_millisecond() -> None:
@@ -49,23 +54,23 @@ def test_silence_holds_no_words() -> None:
 
 def test_lead_silence_is_taken_off_the_corrected_error_only() -> None:
     """What the voice's own clip begins with is no fault of the count, but is heard."""
-    measured = measure_hold(beeps(100, 1100, 2100), 3, 1000, leads_ms=[100, 100, 100])
+    measured = measure(beeps(100, 1100, 2100), seconds(3, lead_ms=100))
     assert (round(measured.worst_ms), round(measured.worst_raw_ms), round(measured.total_error_pct, 2)) == (0, 100, 0.0)
 
 
 def test_drift_is_the_growth_of_the_error() -> None:
     """Ten ms more each second are 600 ms a minute."""
-    assert measure_hold(beeps(0, 1010, 2020, 3030), 4, 1000).drift == pytest.approx(600, abs=5)
+    assert measure(beeps(0, 1010, 2020, 3030), seconds(4)).drift == pytest.approx(600, abs=5)
 
 
 def test_the_wrong_number_of_words_has_no_errors_to_report() -> None:
     """Two words where three are due fail, however lax the goal."""
-    measured = measure(beeps(0, 1000), [Mark(0), Mark(1000), Mark(2000)])
+    measured = measure(beeps(0, 1000), seconds(3))
     assert math.isnan(measured.worst_ms)
     assert measured.failures(Goal(100, 100_000)) == ("2 words heard, 3 expected",)
 
 
 def test_each_broken_goal_is_named() -> None:
     """A failure says what is off and what is allowed."""
-    failures = measure_hold(beeps(0, 1000, 2100), 3, 1000).failures(Goal(0.1, 60, 120))
+    failures = measure(beeps(0, 1000, 2100), seconds(3)).failures(Goal(0.1, 60, 120))
     assert failures == ("total 5.00 % off, at most 0.10 % allowed", "a word 100 ms off, at most 60 ms allowed")

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.apla import AplaError
-from simulator.audio import AudioError, Clip, Voice, VoiceError, lead_ms, load_voice, play, render, render_reprompt
-from simulator.audio.clip import SAMPLE_RATE, as_samples, read_wav, resampled, trail_ms, without_padding, write_wav
-from simulator.audio.render import rendered, said, spoken_lengths
-from simulator.audio.slots import misfits
-from simulator.audio.voices import CachedVoice
-from simulator.playback import programme, timeline
-from simulator.ssml import SpeechRun
+from sound.apla import AplaError
+from sound.audio import AudioError, Clip, Voice, VoiceError, lead_ms, load_voice, play, render, render_reprompt
+from sound.audio.clip import SAMPLE_RATE, as_samples, read_wav, resampled, trail_ms, without_padding, write_wav
+from sound.audio.render import rendered, said, spoken_lengths
+from sound.audio.voices import CachedVoice
+from sound.measuring.misfits import misfits
+from sound.playback import programme, timeline
+from sound.ssml import SpeechRun
 from tests.voice.documents import document, rest, slot, ssml
 
 
@@ -148,10 +148,10 @@ def test_an_unknown_voice_and_a_missing_engine_say_what_to_do(monkeypatch: pytes
     with pytest.raises(VoiceError, match="Choose one of piper-joe, espeak-140"):
         load_voice("robot")
     monkeypatch.setattr("shutil.which", lambda program: None)
-    monkeypatch.setattr("simulator.audio.voices._version", load_voice.__globals__["_version"].__wrapped__)
+    monkeypatch.setattr("sound.audio.voices._version", load_voice.__globals__["_version"].__wrapped__)
     with pytest.raises(VoiceError, match="apt-get install flite"):
         load_voice("flite-slt")
-    monkeypatch.setattr("simulator.audio.voices.find_spec", lambda name: None)
+    monkeypatch.setattr("sound.audio.voices.find_spec", lambda name: None)
     with pytest.raises(VoiceError, match="make setup-dev"):
         load_voice("piper-joe")
 

@@ -5,8 +5,8 @@ import pytest
 pytest.importorskip("pocketsphinx")
 
 from bench.spoken_loop.report import NEGATION, Foreign, Heard, count_back, hear, hear_foreign, pcm, read_sentences
-from simulator.audio import Voice, VoiceError, load_voice
-from simulator.recogniser import recognise
+from simulator.hearing.recogniser import recognise
+from sound.audio import Voice, VoiceError, load_voice
 
 UNDERSTOOD, COUNTED = read_sentences()
 GOAL = 0.9

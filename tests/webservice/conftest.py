@@ -11,7 +11,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from bench.load.alexa_signing import PATH, AmazonHost, Authority, Certified, Hosted, roots
-from simulator.envelope import SKILL_ID
+from simulator.device.envelope import SKILL_ID
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings

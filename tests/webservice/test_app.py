@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from simulator.envelope import SKILL_ID
+from simulator.device.envelope import SKILL_ID
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library

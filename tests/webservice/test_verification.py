@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.load.alexa_signing import PATH, AmazonHost, Certified, Hosted, headers, stamped
-from simulator import limits
+from simulator.device import limits
 from tests.webservice.cases import Case, Maker, cases, message
 from tests.webservice.conftest import Service
 from webservice.refusal import Reason

@@ -42,7 +42,7 @@ CHECKS: Final = (
 """In this order: what an author wrote comes before what is made of it."""
 
 ELSEWHERE: Final = {
-    "docs/understanding.md": "tests/unit/test_nlu.py compares it; measuring takes over a second",
+    "docs/understanding.md": "tests/unit/understanding/test_understander.py compares it; measuring takes over a second",
     "docs/demo.md": "a recording with a voice, which differs from machine to machine",
     "docs/pace.md": "a measurement of sound",
     "docs/spoken-loop.md": "a measurement of sound",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from simulator import script
+from simulator.scripts import script
 from tools.content.yaml_reader import read, text_of
 
 SCRIPTS: Final = "tests/dialogues"

@@ -71,7 +71,7 @@ DEPLOYMENT, SERVER = "infra/deployment.py", "webservice/server.py"
 SPEECH, AUDIO, LIMITS = (
     "lambda/stretch_coach/speech/ssml.py",
     "lambda/stretch_coach/speech/apla.py",
-    "simulator/limits.py",
+    "simulator/device/limits.py",
 )
 SCREENING_MINUTES = (SETTINGS, "DEFAULT_SCREENING_MINUTES")
 SERVE, DOWNLOAD = "webservice/cli.py", "webservice/download.py"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.nlu.invocation import Invocation
-from simulator.nlu.samples import Sentence, fit, read_samples
-from simulator.nlu.slots import Lexicon
-from simulator.nlu.text import keys
 from tools.publish.model_rules import SLOT
+from understanding.invocation import Invocation
+from understanding.samples import Sentence, fit, read_samples
+from understanding.slots import Lexicon
+from understanding.text import keys
 
 ICONS = {"smallIconUri": "small-icon-108.png", "largeIconUri": "large-icon-512.png"}
 """Manifest field to file name under ``assets/images``; Amazon wants 108 by 108 and 512 by 512 pixels."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from unittest import mock
 
-from simulator.clock import VirtualClock
 from simulator.device import Device
+from simulator.device.clock import VirtualClock
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.library import Library

@@ -1,0 +1,90 @@
+"""``stretch-coach talk``: typed words, or a recording of them, and what a speaker would do."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from simulator.cli.options import DONE, UsageError, add_state, local_of
+from simulator.device import Device
+from simulator.device.clock import RealClock, VirtualClock, from_iso
+from simulator.hearing.listen import listen
+from simulator.talk.console import Lines, console_for
+from simulator.talk.talk import Setting, talk_fast, talk_live
+from simulator.talk.voiceover import VoiceOver
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--fast", action="store_true", help="do not wait for the speech")
+    parser.add_argument(
+        "--voice", nargs="?", const="", metavar="NAME", help="hear it; without a sound device, write a WAV"
+    )
+    parser.add_argument(
+        "--at", metavar="MOMENT", help="begin at a moment such as 2026-03-01T10:00:00Z (implies --fast)"
+    )
+    parser.add_argument("--listen", type=Path, metavar="WAV", help="say one thing: what is heard in this file")
+    add_state(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Talk until the input ends; raises UsageError, and ContentError before the first word."""
+    local = local_of(options)
+    local.library  # noqa: B018 - content is read first, so that its errors come before the first word
+    here = sys.stdin.isatty()
+    spoken = [listen(options.listen, options.locale)] if options.listen else None
+    fast = options.fast or bool(options.at) or not here or spoken is not None
+    voice = _voice(options.voice, aloud=not fast)
+    setting = Setting(local.new_process, local.understand, local.state, options.locale, voice)
+    console = console_for(sys.stdout, os.environ, live=not fast)
+    try:
+        if fast:
+            clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
+            device = talk_fast(setting, spoken or _lines(here), console, clock, echo=bool(spoken) or not here)
+        else:
+            device = talk_live(setting, Lines(sys.stdin), console, RealClock())
+        if voice and not voice.aloud:
+            _save(voice, device)
+    finally:
+        if voice:
+            voice.close()
+    return DONE
+
+
+def _voice(name: str | None, *, aloud: bool) -> VoiceOver | None:
+    if name is None:
+        return None
+    try:
+        return VoiceOver(name or None, aloud=aloud)
+    except ImportError as error:
+        raise UsageError(f"--voice: {error.name} is not installed. `make setup-dev` installs the voices") from error
+
+
+def _save(voice: VoiceOver, device: Device) -> None:
+    path = Path(f"talk-{datetime.now().astimezone():%Y%m%d-%H%M%S}.wav")
+    voice.save(device, path)
+    print(f"The talk is in {path}")
+
+
+def _moment(text: str) -> int:
+    try:
+        return from_iso(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text}: this is no moment. Write it like 2026-03-01T10:00:00Z") from error
+
+
+def _lines(here: bool) -> Iterable[str]:
+    return _typed() if here else sys.stdin
+
+
+def _typed() -> Iterator[str]:
+    """Lines typed at a prompt, to the end of the input."""
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            print()
+            return

@@ -1,5 +1,0 @@
-"""Understanding typed or recognized sentences through the interaction model, as Alexa would report them."""
-
-from simulator.nlu.understanding import SlotMatch, Understander, Understanding
-
-__all__ = ["SlotMatch", "Understander", "Understanding"]
