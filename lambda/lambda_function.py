@@ -12,7 +12,7 @@ from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
 from stretch_coach.logs import to_stdout
 from stretch_coach.settings import Settings
-from stretch_coach.store import MemoryStore, Store
+from stretch_coach.stores.contract import MemoryStore, Store
 
 HERE = Path(__file__).resolve().parent
 LOG = logging.getLogger("stretch_coach")
@@ -34,7 +34,7 @@ def load_library(here: Path) -> Library:
 def make_store(settings: Settings) -> Store:
     """The table, or memory where none is configured."""
     if settings.table:
-        from stretch_coach.dynamodb import DynamoStore
+        from stretch_coach.stores.dynamodb import DynamoStore
 
         store = DynamoStore(settings.table)
         try:

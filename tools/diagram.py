@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from stretch_coach import table as dialogue_table
-from stretch_coach.rules.base import Row, Turn
+from stretch_coach.dialogue import table as dialogue_table
+from stretch_coach.dialogue.table import EVENTS, PARTICULAR, TRANSITIONS
+from stretch_coach.dialogue.turn_state import Row, Turn
 from stretch_coach.session import State
-from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
 from tools.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -172,7 +172,7 @@ def build() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         ' font-family="sans-serif" font-size="13" role="img">',
         "<title>The dialogue: where a conversation can be, and what leads from one to the other</title>",
-        f"<desc>Written by {MENDS} from lambda/stretch_coach/table.py.</desc>",
+        f"<desc>Written by {MENDS} from lambda/stretch_coach/dialogue/table.py.</desc>",
         '<defs><marker id="to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">',
         f'<path d="M0 0 10 5 0 10z" fill="{LINE_INK}"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',

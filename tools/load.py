@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.local import Local
-from stretch_coach.dynamodb import DynamoStore
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, Store
+from stretch_coach.stores.contract import Commit, Store
+from stretch_coach.stores.dynamodb import DynamoStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tools import fetch, load_baseline
 from tools.alexa_signing import Authority
 from tools.load_client import Client, Listener, Sample, percentile, script

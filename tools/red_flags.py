@@ -1,7 +1,7 @@
 """Write the table and the diagram of the safety check for a clinician to read and sign.
 
 ``python -m tools red-flags`` writes ``docs/red-flags.md``, ``.html`` and ``.svg`` from content/red_flags and the rules
-in ``stretch_coach/screening.py``; ``check`` says which of them is stale. Both go through ``build``, a pure function.
+in ``stretch_coach/safety/``; ``check`` says which of them is stale. Both go through ``build``, a pure function.
 """
 
 import argparse
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from stretch_coach.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.rule import AtLeast, Condition, Points, Rule, Said, Warns
-from stretch_coach.screening import Flags, rules
+from stretch_coach.safety.condition import AtLeast, Condition, Points, Rule, Said, Warns
+from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
+from stretch_coach.safety.screening import Flags, rules
 from tools.content import ROOT, load_library
 from tools.red_flags_diagram import draw
 from tools.yaml_reader import text_of
@@ -193,7 +193,7 @@ def _markdown(
             "",
             f"**{UNREVIEWED}**",
             "",
-            f"Written by `{MENDS}`; change content/red_flags or stretch_coach/screening.py instead of this page.",
+            f"Written by `{MENDS}`; change content/red_flags or stretch_coach/safety instead of this page.",
             "The same as a page to print and sign: [red-flags.html](red-flags.html).",
             "",
             "![The rules, by level](red-flags.svg)",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 
-from stretch_coach.red_flag import Level
-from stretch_coach.rule import Condition, Rule, Said
+from stretch_coach.safety.condition import Condition, Rule, Said
+from stretch_coach.safety.red_flag import Level
 
 WIDTH = 1500
 MARGIN = 20

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from stretch_coach.store import PROFILE_DAYS
+from stretch_coach.stores.contract import PROFILE_DAYS
 from tools import scale
 from tools.scale import Need
 from tools.scale_session import Measured

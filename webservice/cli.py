@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.settings import SettingsError
+from stretch_coach.stores.deadline import MOST_LEFT_BEHIND
 from webservice.limits import PORT, THREADS, WORKERS
 from webservice.settings import WebSettings, is_loopback
 

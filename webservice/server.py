@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from flask import Flask
 
-from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.library import Library
+from stretch_coach.stores.deadline import MOST_LEFT_BEHIND
 from webservice.compose import load_library, make_app
 from webservice.limits import MOST_CONNECTIONS, PORT, THREADS, WORKERS
 from webservice.logs import LOG, to_stdout

@@ -20,7 +20,7 @@ from typing import Any, Final
 from stretch_coach.errors import StoreError
 from stretch_coach.profile import Profile
 from stretch_coach.session import Session, State
-from stretch_coach.store import Commit, Store, Stored, VersionConflict
+from stretch_coach.stores.contract import Commit, Store, Stored, VersionConflict
 
 LOG: Final = logging.getLogger("stretch_coach")
 SERVICE: Final = "stretch-coach"

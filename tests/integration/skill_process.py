@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, Store, Stored
+from stretch_coach.stores.contract import Commit, Store, Stored
+from stretch_coach.stores.sqlite import SqliteStore
 from tools.content import load_library
 
 

@@ -15,8 +15,8 @@ from simulator.clock import DAY_MS, VirtualClock
 from simulator.device import Device
 from simulator.envelope import SKILL_ID
 from simulator.local import Local
-from stretch_coach.dynamodb import DynamoStore
-from stretch_coach.store import Stored
+from stretch_coach.stores.contract import Stored
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.integration import runtime_emulator, servers
 from tests.integration.fetched import or_skip
 from tests.integration.patience import ATTEMPTS, until

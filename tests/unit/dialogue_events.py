@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from stretch_coach.dialogue.table import EVENTS
 from stretch_coach.events import Event, Kind, Slot
-from stretch_coach.table import EVENTS
 
 Slots = dict[str, Slot]
 NONE: Slots = {}

@@ -6,8 +6,8 @@ import pytest
 
 from simulator import apla as player
 from stretch_coach.acts import Lead
+from stretch_coach.dialogue.turn_state import BLOCKS_PIECES, counting_of
 from stretch_coach.profile import Profile
-from stretch_coach.rules.base import BLOCKS_PIECES, counting_of
 from stretch_coach.speech import apla
 from stretch_coach.timeline import Carrier, Cue, Part, Place, total_ms
 from tests.unit.performances import Talk, alternating, intent, plans

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.nlu.understanding import Understander, from_file
-from stretch_coach.red_flag import RedFlag
+from stretch_coach.safety.red_flag import RedFlag
 from tests.check_talk import LIBRARY
 
 MODEL = Path(__file__).resolve().parents[2] / "interaction_model" / "en-US.json"

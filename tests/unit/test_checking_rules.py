@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from stretch_coach import screening
 from stretch_coach.acts import Ask, AskText, Card, End, Lead, Read
+from stretch_coach.dialogue.rules import alarms, asking
+from stretch_coach.dialogue.table import EVENTS
 from stretch_coach.profile import Profile
-from stretch_coach.red_flag import Level, Question, RedFlag
-from stretch_coach.rule import Answer
-from stretch_coach.rules import alarms, asking
+from stretch_coach.safety import screening
+from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.red_flag import Level, Question, RedFlag
 from stretch_coach.session import Activity, Session, State
-from stretch_coach.table import EVENTS
 from stretch_coach.timeline import Place
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
 from tests.unit.dialogue_events import events

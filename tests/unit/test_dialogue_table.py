@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach import table
-from stretch_coach.dialogue import LOCKED_EVENTS, event_name
+from stretch_coach.dialogue import table
+from stretch_coach.dialogue.step import LOCKED_EVENTS, event_name
+from stretch_coach.dialogue.table import EVENTS, TRANSITIONS
 from stretch_coach.events import Event, Kind
 from stretch_coach.session import State
-from stretch_coach.table import EVENTS, TRANSITIONS
 
 MODELS = sorted((Path(__file__).resolve().parents[2] / "interaction_model").glob("??-??.json"))
 

@@ -16,19 +16,20 @@ from typing import Any
 
 import pytest
 
-from stretch_coach import dialogue, screening
 from stretch_coach.acts import Ask, AskText
-from stretch_coach.dialogue import guard
+from stretch_coach.dialogue import arriving
+from stretch_coach.dialogue.rules import general
+from stretch_coach.dialogue.step import _sound, event_name, guard
+from stretch_coach.dialogue.table import TRANSITIONS
+from stretch_coach.dialogue.turn_state import Rule, Turn
 from stretch_coach.events import Device, Event, Kind
 from stretch_coach.library import Library
 from stretch_coach.profile import Done, Profile
-from stretch_coach.rule import Answer
-from stretch_coach.rules import arriving, general
-from stretch_coach.rules.base import Rule, Turn
-from stretch_coach.screening import KINDS, Check
+from stretch_coach.safety import screening
+from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.screening import KINDS, Check
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
-from stretch_coach.table import TRANSITIONS
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
 from stretch_coach.turn import Reply, take_turn
 from tests.integration.fetched import or_skip
@@ -295,8 +296,8 @@ GUARDS: tuple[tuple[Rule, State], ...] = ((general.locked, State.ADVISED), (gene
 
 def allowed(library: Library, node: Node, event: Event, now: int) -> tuple[State, frozenset[State]]:
     """The state the listener had arrived in, and the states the table allows from there."""
-    turn, _ = arriving.arrive(dialogue._sound(Turn(library, node.session, node.profile, event, now)))
-    row = TRANSITIONS[turn.session.state][dialogue.event_name(event)]
+    turn, _ = arriving.arrive(_sound(Turn(library, node.session, node.profile, event, now)))
+    row = TRANSITIONS[turn.session.state][event_name(event)]
     rule = guard(turn, row)
     guarded = [to for answers, to in GUARDS if answers is rule and rule is not row.rule]
     return turn.session.state, frozenset(guarded) if guarded else row.to

@@ -25,7 +25,7 @@ from stretch_coach.profile import (
     apply_all,
 )
 from stretch_coach.session import Activity, CheckKey, Session, State
-from stretch_coach.store import Commit, MemoryStore, Stored
+from stretch_coach.stores.contract import Commit, MemoryStore, Stored
 
 USER = "someone"
 NOW = 1_790_000_000_000

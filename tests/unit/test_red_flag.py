@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from stretch_coach.errors import ContentError
-from stretch_coach.red_flag import Level, Question, RedFlag, questions
+from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
 from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stretch_coach.red_flag import Level
+from stretch_coach.safety.red_flag import Level
 from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "safety"

@@ -3,7 +3,7 @@
 import pytest
 
 from stretch_coach.library import Library
-from stretch_coach.store import Commit
+from stretch_coach.stores.contract import Commit
 from tools import scale
 from tools.content import load_library
 from tools.scale_page import page

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stretch_coach.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.rule import Answer, Facts, Points, Said, Warns, all_of, one_of
-from stretch_coach.screening import (
+from stretch_coach.safety.condition import Answer, Facts, Points, Said, Warns, all_of, one_of
+from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
+from stretch_coach.safety.screening import (
     COMBINATIONS,
     KINDS,
     LEG_SIGNS,

@@ -14,11 +14,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from stretch_coach.rules import signatures
-from stretch_coach.rules.base import Outcome, Turn
-from stretch_coach.rules.signatures import Anything, On, Rows, Table
+from stretch_coach.dialogue import signatures
+from stretch_coach.dialogue.signatures import Anything, On, Rows, Table
+from stretch_coach.dialogue.table import EVENTS, PARTICULAR, TRANSITIONS
+from stretch_coach.dialogue.turn_state import Outcome, Turn
 from stretch_coach.session import Session, SessionValues, State
-from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
 
 SLIPS = Path(__file__).with_name("typed_slips.py")
 Rule = Callable[[Turn], Outcome]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from simulator import ssml as strict
 from stretch_coach.acts import Lead, Rest
+from stretch_coach.dialogue.turn_state import counting_of
 from stretch_coach.profile import Profile
-from stretch_coach.rules.base import counting_of
 from stretch_coach.speech import script, ssml
 from stretch_coach.timeline import Carrier, Cue, Part, Place, total_ms
 from tests.unit.performances import IDS, LIBRARY

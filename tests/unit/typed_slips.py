@@ -9,11 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from stretch_coach.profile import Key as RecordKey
-    from stretch_coach.profile import Preferred, Profile
-    from stretch_coach.rules import asking, changing, checking, coaching, general, moving
-    from stretch_coach.rules.base import Outcome, Row, Turn, respond
-    from stretch_coach.rules.signatures import (
+    from stretch_coach.dialogue.rules import asking, changing, checking, coaching, general, moving
+    from stretch_coach.dialogue.signatures import (
         Advised,
         Anything,
         Anywhere,
@@ -28,9 +25,12 @@ if TYPE_CHECKING:
         Table,
         Yes,
     )
-    from stretch_coach.screening import Check
+    from stretch_coach.dialogue.table import _row
+    from stretch_coach.dialogue.turn_state import Outcome, Row, Turn, respond
+    from stretch_coach.profile import Key as RecordKey
+    from stretch_coach.profile import Preferred, Profile
+    from stretch_coach.safety.screening import Check
     from stretch_coach.session import ActivityKey, Changed, ExtraKey, Key, Session, State
-    from stretch_coach.table import _row
 
     # Keyword arguments of what makes one session of another
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.local import Local
-from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.webservice.cases import Maker
 from tools.load import Result, Step, lost, report
 from tools.load_client import Client, Listener, Sample, percentile, script

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from simulator.envelope import Identity, envelope, in_session
-from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.webservice.cases import Maker, launch
 from tests.webservice.conftest import send
 from tools.alexa_signing import headers, stamped

@@ -66,7 +66,7 @@ def _loosely(part: str) -> str:
     return re.sub(r"(\\ )+", r"\\s+", re.escape(part)).replace("…", r"[^\n]*?")
 
 
-SETTINGS, STORE = "lambda/stretch_coach/settings.py", "lambda/stretch_coach/store.py"
+SETTINGS, STORE = "lambda/stretch_coach/settings.py", "lambda/stretch_coach/stores/contract.py"
 DEPLOYMENT, SERVER = "infra/deployment.py", "webservice/server.py"
 SPEECH, AUDIO, LIMITS = (
     "lambda/stretch_coach/speech/ssml.py",

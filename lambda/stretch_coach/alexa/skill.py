@@ -14,7 +14,6 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
 
-from stretch_coach import deadline
 from stretch_coach import screen as screens
 from stretch_coach.acts import Act, Tell
 from stretch_coach.alexa import response as responses
@@ -27,7 +26,8 @@ from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, is_
 from stretch_coach.profile import Erased, Locked
 from stretch_coach.session import Session, State
 from stretch_coach.settings import Settings
-from stretch_coach.store import Store, may_be_user
+from stretch_coach.stores import deadline
+from stretch_coach.stores.contract import Store, may_be_user
 from stretch_coach.turn import Reply, take_turn
 
 Json = dict[str, Any]

@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit
+from stretch_coach.stores.contract import Commit
+from stretch_coach.stores.sqlite import SqliteStore
 from tools.content import load_library
 
 

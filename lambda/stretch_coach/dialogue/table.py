@@ -24,10 +24,10 @@ where), BETWEEN two parts of an exercise, or DONE.
 
 TRANSITIONS has a row for every state and every event. A row names the rule that decides and every state it can lead to;
 the diagram in docs/dialogue.svg is drawn from it, and a test holds the rules to it. Rules live in rules/, return acts
-and a new session, and change nothing. A rule's type says which events it answers and where (rules/signatures.py), so a
+and a new session, and change nothing. A rule's type says which events it answers and where (signatures.py), so a
 rule in a row that is not its own fails in mypy.
 
-One transition cannot be seen here: `guard` in dialogue.py answers every event that would start or continue an exercise
+One transition cannot be seen here: `guard` in step.py answers every event that would start or continue an exercise
 while exercises are locked.
 """
 
@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
-from stretch_coach.rules import (
+from stretch_coach.dialogue.rules import (
     adapting,
     advised,
     changing,
@@ -48,11 +48,11 @@ from stretch_coach.rules import (
     hurting,
     moving,
 )  # fmt: skip
-from stretch_coach.rules.base import AnyTurn, Outcome, Row, Turn
+from stretch_coach.dialogue.turn_state import AnyTurn, Outcome, Row, Turn
 from stretch_coach.session import State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import Anywhere, Exercising, Rows, Table
+    from stretch_coach.dialogue.signatures import Anywhere, Exercising, Rows, Table
 
 S = State
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from stretch_coach import screening
-from stretch_coach.red_flag import Level, RedFlag
-from stretch_coach.rule import Answer
-from stretch_coach.rules.base import Turn
-from stretch_coach.screening import Check
+from stretch_coach.dialogue.turn_state import Turn
+from stretch_coach.safety import screening
+from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.red_flag import Level, RedFlag
+from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED
 
 FIRST_ASKED: Mapping[str, str] = {

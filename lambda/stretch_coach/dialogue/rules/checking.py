@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stretch_coach import screening
 from stretch_coach.acts import INITIATIVE, Act, AskText, End, Read
+from stretch_coach.dialogue.rules import alarms, asking, coaching, concluding, general
+from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, preceded, respond, tell
 from stretch_coach.library import Library
 from stretch_coach.profile import Locked
-from stretch_coach.red_flag import Level, Question
-from stretch_coach.rule import Answer
-from stretch_coach.rules import alarms, asking, coaching, concluding, general
-from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond, tell
-from stretch_coach.screening import Check
+from stretch_coach.safety import screening
+from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.red_flag import Level, Question
+from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Again, Anywhere, Cancel, CannotDo, Checking, CheckPaused, Clarify, Condition, Control, Ended, ExplainTopic,
         Fallback, GoBack, Help, HowLongLeft, Hurts, InCheck, NavigateHome, Next, No, NotSure, On, Pause, Pick,
         Previous, Ready, RedFlagInfo, Repeat, Resume, Skip, StartOver, StartSafetyCheck, Stop, UnderAge, Why, Wish,

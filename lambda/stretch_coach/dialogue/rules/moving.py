@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask, Explain
-from stretch_coach.rules import asking, coaching, finding
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import asking, coaching, finding
+from stretch_coach.dialogue.turn_state import (
     AnyTurn,
     Outcome,
     Turn,
@@ -24,7 +24,7 @@ from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Again, Anywhere, Between, Counting, Describe, Done, Exercising, GoBack, Next, No, On, OtherSide, Paused,
         Previous, Ready, Repeat, Resume, Returning, Skip, StartOver, WithActivity, Yes,
     )  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Ask, Read
-from stretch_coach.rules import advised, alarms, asking, checking, finding
-from stretch_coach.rules.base import Outcome, Turn, advise, at_place, home, respond, tell
+from stretch_coach.dialogue.rules import advised, alarms, asking, checking, finding
+from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, at_place, home, respond, tell
 from stretch_coach.session import MAX_NOTED, State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Adjustment, Anywhere, Fallback, FindExercises, Hurting, Hurts, Next, No, NotSure, On, Pick, Resume, Skip,
         Wish, Yes,
     )  # fmt: skip

@@ -4,8 +4,8 @@ Theory. A yes is always the worrying answer, so answers are ordered: no, skipped
 yes in every rule and as half in the count of weighing flags; skipped counts as no, which is why an emergency question
 can be skipped only once. What the answers add up to is a table of rules: each content item is a rule of its own level,
 COMBINATIONS adds the rest, and the worst level of all rules that hold is the outcome. A more worrying answer can never
-lower it (rule.py says why). The one way down is a reassuring follow-up (a long-standing leak, a diet), where yes is the
-reassuring answer.
+lower it (condition.py says why). The one way down is a reassuring follow-up (a long-standing leak, a diet), where yes
+is the reassuring answer.
 
 A question is asked only while its answer could still raise the outcome; so emergency questions are always asked, and
 a check that already calls for care the same day leaves out what could add nothing. Nothing here clears anybody.
@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from stretch_coach.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.rule import Answer, AtLeast, Facts, Points, Rule, Said, Warns, all_of, one_of
+from stretch_coach.safety.condition import Answer, AtLeast, Facts, Points, Rule, Said, Warns, all_of, one_of
+from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.session import CheckKey
 
 Flags = Mapping[str, RedFlag]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from stretch_coach import screening
 from stretch_coach.acts import Act, Advise, End, Read, decode
-from stretch_coach.rule import Answer
-from stretch_coach.rules import alarms, asking, checking, coaching, concluding, finding, general
-from stretch_coach.rules.base import Outcome, Turn, advise, home, respond
+from stretch_coach.dialogue.rules import alarms, asking, checking, coaching, concluding, finding, general
+from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, respond
+from stretch_coach.safety import screening
+from stretch_coach.safety.condition import Answer
 from stretch_coach.session import ExtraKey, State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Advised, Again, Anywhere, Clarify, No, On, RedFlagInfo, Repeat, Resume, Why, Yes,
     )  # fmt: skip
 

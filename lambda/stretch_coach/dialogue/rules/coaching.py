@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Ask, Instruct, Read, Rest, Teach, Tell, Values
-from stretch_coach.library import Exercise, Routine, RoutineItem, with_overrides
-from stretch_coach.profile import Change, Greeted, Mentioned
-from stretch_coach.rules import asking, doses, finding
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import asking, doses, finding
+from stretch_coach.dialogue.turn_state import (
     ALL_BOUTS,
     BLOCKS_PIECES,
     ONE_BOUT,
@@ -29,12 +27,14 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )  # fmt: skip
+from stretch_coach.library import Exercise, Routine, RoutineItem, with_overrides
+from stretch_coach.profile import Change, Greeted, Mentioned
 from stretch_coach.session import Activity, Changed, Sent, State
 from stretch_coach.speech import cadence, script
 from stretch_coach.timeline import Part, Place, total_ms
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Again, Anywhere, Choosing, Clarify, Counting, Exercising, GoBack, HowLongLeft, Next, No, On, Pause, Pick,
         Previous, Ready, Repeat, Resume, Returning, StartExercise, StartOver, StartRoutine, Stepping, WithActivity,
         Yes,

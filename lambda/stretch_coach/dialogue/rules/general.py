@@ -7,21 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import INITIATIVE, Act, Ask, End, Read, Tell, decode
-from stretch_coach.errors import ContentError
-from stretch_coach.profile import (
-    Change,
-    Erased,
-    Greeted,
-    Locked,
-    Preferred,
-    Profile,
-    Rung,
-    streak,
-    week_total,
-)  # fmt: skip
-from stretch_coach.rules import asking, coaching, finding, moving
-from stretch_coach.rules.asking import RESUME, question
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import asking, coaching, finding, moving
+from stretch_coach.dialogue.rules.asking import RESUME, question
+from stretch_coach.dialogue.turn_state import (
     RUNGS,
     Outcome,
     Turn,
@@ -37,12 +25,24 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )  # fmt: skip
+from stretch_coach.errors import ContentError
+from stretch_coach.profile import (
+    Change,
+    Erased,
+    Greeted,
+    Locked,
+    Preferred,
+    Profile,
+    Rung,
+    streak,
+    week_total,
+)  # fmt: skip
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Advised, Again, Anywhere, AudioFailed, Cancel, CannotHear, ChangeDose, ChangePace, Choosing, Clarify,
         Control, Counting, CountStyle, DeleteMyData, Deleting, Done, Ended, ExplainTopic, Fallback, Help, Home,
         HowLongLeft, Hurting, Launch, NavigateHome, Next, No, NotSure, On, Pause, Pick, Progress, Ready, Repeat,

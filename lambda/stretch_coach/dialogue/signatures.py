@@ -10,7 +10,7 @@ needs a name here, a place in `Anything` and a line in `Rows`; a new state needs
 
 from typing import Generic, Literal, TypedDict, TypeVar
 
-from stretch_coach.rules.base import Row, Turn
+from stretch_coach.dialogue.turn_state import Row, Turn
 from stretch_coach.session import State
 
 # Events, by the names the table knows them by

@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Act, Read
-from stretch_coach.library import Dose
-from stretch_coach.profile import Preferred
-from stretch_coach.rules import asking, coaching, doses, moving
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import asking, coaching, doses, moving
+from stretch_coach.dialogue.turn_state import (
     Outcome,
     Turn,
     at_place,
@@ -21,12 +19,14 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )  # fmt: skip
+from stretch_coach.library import Dose
+from stretch_coach.profile import Preferred
 from stretch_coach.session import DoseLeaf, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import Place
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import Anywhere, ChangeDose, Easier, Exercising, GuidanceMode, Harder, On
+    from stretch_coach.dialogue.signatures import Anywhere, ChangeDose, Easier, Exercising, GuidanceMode, Harder, On
 
 DOWN = frozenset({"shorter", "fewer"})
 SET_UNITS = frozenset({"sets", "rounds"})

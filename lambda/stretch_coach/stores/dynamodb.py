@@ -18,9 +18,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from stretch_coach import deadline
 from stretch_coach.errors import StoreError
-from stretch_coach.store import (
+from stretch_coach.stores import deadline
+from stretch_coach.stores.contract import (
     PROFILE,
     SCREENING,
     Commit,

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from stretch_coach.acts import Teach
-from stretch_coach.profile import Change, Completed, Heard, UnderWay
-from stretch_coach.rules import coaching
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import coaching
+from stretch_coach.dialogue.turn_state import (
     Outcome,
     Turn,
     lead_act,
     reached_count,
 )  # fmt: skip
+from stretch_coach.profile import Change, Completed, Heard, UnderWay
 from stretch_coach.session import Activity, Sent, State
 from stretch_coach.speech import script
 from stretch_coach.timeline import MAX_START_LATENCY_MS, locate, total_ms

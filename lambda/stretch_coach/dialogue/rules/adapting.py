@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask, Tell
-from stretch_coach.rules import asking, coaching, finding, moving
-from stretch_coach.rules.base import Outcome, Turn, at_place, home, interrupted, preceded, respond, tell
+from stretch_coach.dialogue.rules import asking, coaching, finding, moving
+from stretch_coach.dialogue.turn_state import Outcome, Turn, at_place, home, interrupted, preceded, respond, tell
 from stretch_coach.session import MAX_NOTED, State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import Anywhere, CannotDo, Condition, On
+    from stretch_coach.dialogue.signatures import Anywhere, CannotDo, Condition, On
 
 
 def cannot_do(turn: On[CannotDo, Anywhere]) -> Outcome:

@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import decode
+from stretch_coach.dialogue import arriving
+from stretch_coach.dialogue.rules import advised, checking, general
+from stretch_coach.dialogue.table import EVENTS, TRANSITIONS
+from stretch_coach.dialogue.turn_state import Outcome, Row, Rule, Turn
 from stretch_coach.events import Event, Kind
 from stretch_coach.profile import Change, apply_all
-from stretch_coach.rules import advised, arriving, checking, general
-from stretch_coach.rules.base import Outcome, Row, Rule, Turn
 from stretch_coach.session import State
 from stretch_coach.speech import script
-from stretch_coach.table import EVENTS, TRANSITIONS
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import Anything
+    from stretch_coach.dialogue.signatures import Anything
 
 S = State
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stretch_coach.red_flag import Level
+from stretch_coach.safety.red_flag import Level
 
 
 class Answer(StrEnum):

@@ -1,7 +1,7 @@
 """How far a listener may change a dose, and a dose said in the request itself."""
 
+from stretch_coach.dialogue.turn_state import Turn
 from stretch_coach.library import Dose, Exercise
-from stretch_coach.rules.base import Turn
 from stretch_coach.session import Changed
 
 STEP_SECONDS, STEP_UNITS = 10, 2

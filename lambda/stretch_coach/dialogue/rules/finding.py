@@ -7,9 +7,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from stretch_coach.acts import Ask
-from stretch_coach.library import Exercise, Routine
-from stretch_coach.rules import asking
-from stretch_coach.rules.base import (
+from stretch_coach.dialogue.rules import asking
+from stretch_coach.dialogue.turn_state import (
     Outcome,
     Turn,
     counting_of,
@@ -20,11 +19,12 @@ from stretch_coach.rules.base import (
     respond,
     tell,
 )
+from stretch_coach.library import Exercise, Routine
 from stretch_coach.session import ExtraKey, State
 from stretch_coach.speech.script import routine_ms
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import (  # noqa: I001 - a name a line would outgrow the rules
+    from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Anywhere, ChangeDose, Choosing, FindExercises, Home, Next, No, NotSure, On, Skip,
     )  # fmt: skip
 

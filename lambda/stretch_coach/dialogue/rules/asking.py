@@ -7,12 +7,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, Unpack
 
-from stretch_coach import screening
 from stretch_coach.acts import INITIATIVE, Act, Ask, AskText, decode
+from stretch_coach.dialogue.turn_state import (
+    Outcome,
+    Turn,
+    at_place,
+    interrupted,
+    listed,
+    name_of,
+    place_values,
+    respond,
+    tell,
+)
 from stretch_coach.profile import Change
-from stretch_coach.red_flag import Question
-from stretch_coach.rules.base import Outcome, Turn, at_place, interrupted, listed, name_of, place_values, respond, tell
-from stretch_coach.screening import Check
+from stretch_coach.safety import screening
+from stretch_coach.safety.red_flag import Question
+from stretch_coach.safety.screening import Check
 from stretch_coach.session import Session, SessionValues, State
 
 S = State

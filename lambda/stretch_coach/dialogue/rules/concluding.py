@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from stretch_coach import screening
 from stretch_coach.acts import Card
+from stretch_coach.dialogue.rules import asking, general
+from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, preceded, respond
 from stretch_coach.profile import Change, Checked, Locked
-from stretch_coach.red_flag import Level
-from stretch_coach.rules import asking, general
-from stretch_coach.rules.base import Outcome, Turn, advise, home, preceded, respond
-from stretch_coach.screening import Check
+from stretch_coach.safety import screening
+from stretch_coach.safety.red_flag import Level
+from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED, ExtraKey, State
 
 if TYPE_CHECKING:
-    from stretch_coach.rules.signatures import Anywhere, CallForHelp, On
+    from stretch_coach.dialogue.signatures import Anywhere, CallForHelp, On
 
 S = State
 ADULTS_ONLY = "adults_only"

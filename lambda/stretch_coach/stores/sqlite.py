@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from stretch_coach.errors import StoreError
-from stretch_coach.store import (
+from stretch_coach.stores.contract import (
     PROFILE,
     SCREENING,
     Commit,
