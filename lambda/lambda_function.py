@@ -12,7 +12,8 @@ from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
 from stretch_coach.logs import to_stdout
 from stretch_coach.settings import Settings
-from stretch_coach.stores.contract import MemoryStore, Store
+from stretch_coach.stores.contract import Store
+from stretch_coach.stores.memory import MemoryStore
 
 HERE = Path(__file__).resolve().parent
 LOG = logging.getLogger("stretch_coach")

@@ -11,8 +11,8 @@ from stretch_coach.acts import Act, Advise, Explain, Instruct, Lead, Teach
 from stretch_coach.events import Device, Event, Kind, Slot
 from stretch_coach.library import Library
 from stretch_coach.profile import Profile
+from stretch_coach.safety.check import Check
 from stretch_coach.safety.red_flag import Question, questions
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
 from tools.content import load_library

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from stretch_coach.safety.condition import AtLeast, Condition, Points, Rule, Said, Warns
-from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.safety.screening import Flags, rules
+from stretch_coach.safety.condition import AtLeast, Condition, Points, Said, TriageRule, Warns
+from stretch_coach.safety.disposition import rules
+from stretch_coach.safety.red_flag import Flags, Level, Question, RedFlag, questions
 from tools.content import ROOT, load_library
 from tools.red_flags_diagram import draw
 from tools.yaml_reader import text_of
@@ -175,12 +175,12 @@ def _question_cells(row: Row) -> tuple[str, ...]:
     return (row.code, row.id, f"{row.question} / {row.plainer}", row.effect, row.asked, row.sources)
 
 
-def _rule_cells(rule: Rule, names: Mapping[str, str]) -> tuple[str, ...]:
+def _rule_cells(rule: TriageRule, names: Mapping[str, str]) -> tuple[str, ...]:
     return (rule.id, LEVELS[rule.level], describe(rule.condition, names), rule.source)
 
 
 def _markdown(
-    rows: Sequence[Row], combined: Sequence[Rule], names: Mapping[str, str], explained: Sequence[RedFlag]
+    rows: Sequence[Row], combined: Sequence[TriageRule], names: Mapping[str, str], explained: Sequence[RedFlag]
 ) -> str:
     def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(heads)} |"
@@ -234,7 +234,9 @@ img { max-width: 100% } .sign td { height: 2.5em; width: 25% }
 """.strip()
 
 
-def _html(rows: Sequence[Row], combined: Sequence[Rule], names: Mapping[str, str], explained: Sequence[RedFlag]) -> str:
+def _html(
+    rows: Sequence[Row], combined: Sequence[TriageRule], names: Mapping[str, str], explained: Sequence[RedFlag]
+) -> str:
     asked = "\n".join(_html_row(_question_cells(row), row.effect) for row in rows)
     ruled = "\n".join(_html_row(_rule_cells(rule, names), LEVELS[rule.level]) for rule in combined)
     not_asked = [*(f"{what}: {why}." for what, why in NOT_ASKED.items())]

@@ -27,7 +27,8 @@ from stretch_coach.profile import (
     Profile,
 )  # fmt: skip
 from stretch_coach.session import Activity, Sent
-from stretch_coach.stores.contract import Commit, MemoryStore, Stored, encode
+from stretch_coach.stores.contract import Commit, Stored, encode
+from stretch_coach.stores.memory import MemoryStore
 from stretch_coach.timeline import Place
 
 START_MS: Final = 1_800_000_000_000

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stretch_coach.safety.screening import COMBINATIONS
+from stretch_coach.safety.disposition import COMBINATIONS
 from tests.docs.links import links, pointers
 from tools.content import read_kind
 from tools.content_rules import KINDS

@@ -20,7 +20,8 @@ from stretch_coach.profile import Profile
 from stretch_coach.safety.red_flag import Level, Question
 from stretch_coach.session import Session
 from stretch_coach.settings import Settings
-from stretch_coach.stores.contract import MemoryStore, Store
+from stretch_coach.stores.contract import Store
+from stretch_coach.stores.memory import MemoryStore
 from stretch_coach.stores.sqlite import SqliteStore
 from tests.check_speaker import INTENTS, Speaker
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches

@@ -18,7 +18,7 @@ import pytest
 from simulator.playback import timeline
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
-from stretch_coach.stores.contract import MemoryStore
+from stretch_coach.stores.memory import MemoryStore
 from tests.integration.fetched import or_skip
 from tools import fetch
 

@@ -24,7 +24,8 @@ from stretch_coach.errors import StoreError
 from stretch_coach.events import Event, Kind, Slot
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.stores.contract import Commit, MemoryStore, Stored
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.memory import MemoryStore
 from tests.unit.dialogue_events import events
 from tools.content import load_library
 

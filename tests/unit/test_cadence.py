@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stretch_coach.acts import Counting, CountStyle, Direction
 from stretch_coach.library import Dose, Exercise, Hold, Reps
 from stretch_coach.speech import cadence
-from stretch_coach.speech.cadence import Bout, Counting, CountStyle, Direction
+from stretch_coach.speech.cadence import Bout
 from stretch_coach.timeline import Carrier, Cue, Part, Place, total_ms
 from tests.unit.performances import COUNTINGS, IDS, LIBRARY, PLAIN, SECOND_MS, alternating, counted, doses
 

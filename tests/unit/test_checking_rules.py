@@ -10,8 +10,8 @@ from stretch_coach.acts import Ask, AskText, Card, End, Lead, Read
 from stretch_coach.dialogue.rules import alarms, asking
 from stretch_coach.dialogue.table import EVENTS
 from stretch_coach.profile import Profile
-from stretch_coach.safety import screening
-from stretch_coach.safety.condition import Answer
+from stretch_coach.safety import disposition
+from stretch_coach.safety.check import Answer
 from stretch_coach.safety.red_flag import Level, Question, RedFlag
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.timeline import Place
@@ -110,7 +110,7 @@ def test_not_sure_is_asked_again_in_plainer_words_then_stands(found: Question) -
     before = talk.check
     talk.say("NotSureIntent")
     after = before.answered(found.id, Answer.NOT_SURE)
-    outcome = screening.disposition(FLAGS, after)
+    outcome = disposition.disposition(FLAGS, after)
     assert talk.check.answers == after.answers or talk.session.locked == outcome.outcome
 
 

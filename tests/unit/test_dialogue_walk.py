@@ -25,9 +25,8 @@ from stretch_coach.dialogue.turn_state import Rule, Turn
 from stretch_coach.events import Device, Event, Kind
 from stretch_coach.library import Library
 from stretch_coach.profile import Done, Profile
-from stretch_coach.safety import screening
-from stretch_coach.safety.condition import Answer
-from stretch_coach.safety.screening import KINDS, Check
+from stretch_coach.safety import disposition, screening
+from stretch_coach.safety.check import KINDS, Answer, Check
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.speech import cadence
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
@@ -207,7 +206,7 @@ def safety_problems(node: Node, reply: Reply) -> Iterator[str]:
     """Whether answers and locks change only by what the listener said for it."""
     before, after = Check.from_attributes(node.session.check), Check.from_attributes(reply.session.check)
     new = dict(after.answers).items() - dict(before.answers).items()
-    says_age = reply.event == "UnderAgeIntent" and node.session.item == screening.UNDER_EIGHTEEN
+    says_age = reply.event == "UnderAgeIntent" and node.session.item == disposition.UNDER_EIGHTEEN
     names_sign = reply.event == "HurtsIntent" and {answer for _, answer in new} == {Answer.NOT_SURE}
     if new and reply.event not in ANSWERS and not says_age and not names_sign:
         yield f"the check has the new answers {new}"

@@ -24,8 +24,10 @@ from stretch_coach.profile import (
     UnderWay,
     apply_all,
 )
-from stretch_coach.session import Activity, CheckKey, Session, State
-from stretch_coach.stores.contract import Commit, MemoryStore, Stored
+from stretch_coach.safety.check import CheckKey
+from stretch_coach.session import Activity, Session, State
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.memory import MemoryStore
 
 USER = "someone"
 NOW = 1_790_000_000_000

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from stretch_coach.safety.condition import AtLeast, Points, Said, Warns, all_of, one_of
+from stretch_coach.safety.disposition import rules
 from stretch_coach.safety.red_flag import questions
-from stretch_coach.safety.screening import rules
 from tools import red_flags
 from tools.content import ROOT, load_library
 

@@ -9,24 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stretch_coach.safety.condition import Answer, Facts, Points, Said, Warns, all_of, one_of
-from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.safety.screening import (
+from stretch_coach.safety.check import KINDS, Answer, Check
+from stretch_coach.safety.condition import Facts, Points, Said, Warns, all_of, one_of
+from stretch_coach.safety.disposition import (
     COMBINATIONS,
-    KINDS,
     LEG_SIGNS,
     SOURCE_FLAGS,
-    Check,
     Disposition,
     contraindications,
     disposition,
     explain,
-    next_item,
-    question,
-    remaining,
-    remaining_if_no,
     rules,
 )
+from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
+from stretch_coach.safety.screening import next_item, question, remaining, remaining_if_no
 from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "red_flags"

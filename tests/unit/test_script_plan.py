@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from stretch_coach.acts import Lead
+from stretch_coach.acts import Counting, CountStyle, Direction, Lead
 from stretch_coach.events import Slot
 from stretch_coach.library import Dose, Exercise, with_overrides
 from stretch_coach.profile import Preference, Profile
 from stretch_coach.session import State
 from stretch_coach.speech import cadence, script
-from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.timeline import Cue, Part, Place, total_ms
 from tests.unit.performances import (
     IDS,

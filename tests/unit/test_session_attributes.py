@@ -30,11 +30,11 @@ from stretch_coach.profile import (
     decode_changes,
 )  # fmt: skip
 from stretch_coach.profile import encode as encode_profile
-from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.check import Answer, Check
 from stretch_coach.safety.red_flag import questions
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED, MAX_OFFERS, MAX_SAID_CHARACTERS, Activity, Sent, Session, State
-from stretch_coach.stores.contract import Commit, MemoryStore, Stored
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.memory import MemoryStore
 from stretch_coach.timeline import Place
 from tools.content import load_library
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stretch_coach.dialogue.turn_state import Outcome, Row, Turn, respond
     from stretch_coach.profile import Key as RecordKey
     from stretch_coach.profile import Preferred, Profile
-    from stretch_coach.safety.screening import Check
+    from stretch_coach.safety.check import Check
     from stretch_coach.session import ActivityKey, Changed, ExtraKey, Key, Session, State
 
     # Keyword arguments of what makes one session of another

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar, Unpack
 
-from stretch_coach.acts import Act, Advise, Ask, Lead, Tell, Values
+from stretch_coach.acts import Act, Advise, Ask, Counting, CountStyle, Direction, Lead, Tell, Values
 from stretch_coach.errors import ContentError
 from stretch_coach.events import Event
 from stretch_coach.library import Dose, Exercise, Library, with_overrides
 from stretch_coach.profile import Change, Profile
 from stretch_coach.session import Activity, Sent, Session, SessionValues, State
 from stretch_coach.speech.apla import MAX_FILES
-from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.speech.script import side_name
 from stretch_coach.timeline import Part, Position
 

@@ -1,4 +1,4 @@
-"""The words the rules of the safety check are written in.
+"""The words the triage rules of the safety check are written in.
 
 A condition looks at answers and can only say that something was said: there is no "did not say". So adding a more
 worrying answer never makes a condition false. Conditions are plain data: the reviewers' table and the diagram are
@@ -7,18 +7,9 @@ drawn from them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from stretch_coach.safety.check import Answer
 from stretch_coach.safety.red_flag import Level
-
-
-class Answer(StrEnum):
-    """What was answered; a value is the letter kept in session attributes."""
-
-    YES = "y"
-    NO = "n"
-    NOT_SURE = "u"
-    SKIPPED = "s"
 
 
 @dataclass(frozen=True)
@@ -123,7 +114,7 @@ def all_of(*parts: Condition | str) -> AtLeast:
 
 
 @dataclass(frozen=True)
-class Rule:
+class TriageRule:
     """When the condition holds, the outcome is at least this level."""
 
     id: str

@@ -2,7 +2,7 @@
 
 A red flag is one question a listener answers yes or no, where yes is always the worrying answer. Its follow-ups are
 questions too; only a follow-up may be reassuring, which means that a yes to it lowers the item it belongs to.
-What the answers add up to is decided in screening.py.
+What the answers add up to is decided in disposition.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,6 +112,9 @@ class RedFlag(Question):
         except KeyError as error:
             raise ContentError(where, f"the field {error} is missing", "Compare it with content/schema.") from error
 
+
+Flags = Mapping[str, RedFlag]
+"""The items of the check by id."""
 
 _QUESTION_FIELDS = frozenset(
     {

@@ -9,7 +9,7 @@ from stretch_coach.acts import Act, Advise, End, Read, decode
 from stretch_coach.dialogue.rules import alarms, asking, checking, coaching, concluding, finding, general
 from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, respond
 from stretch_coach.safety import screening
-from stretch_coach.safety.condition import Answer
+from stretch_coach.safety.check import Answer
 from stretch_coach.session import ExtraKey, State
 
 if TYPE_CHECKING:

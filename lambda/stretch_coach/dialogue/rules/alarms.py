@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from stretch_coach.dialogue.turn_state import Turn
-from stretch_coach.safety import screening
-from stretch_coach.safety.condition import Answer
+from stretch_coach.safety import disposition
+from stretch_coach.safety.check import Answer, Check
 from stretch_coach.safety.red_flag import Level, RedFlag
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED
 
 FIRST_ASKED: Mapping[str, str] = {
@@ -54,7 +53,7 @@ def first_asked(turn: Turn) -> str:
 
 def decides(flag: RedFlag) -> bool:
     """Whether a yes to it sends the listener to be seen today."""
-    return flag.kind == "stop" and flag.level >= Level.SAME_DAY and flag.id != screening.UNDER_EIGHTEEN
+    return flag.kind == "stop" and flag.level >= Level.SAME_DAY and flag.id != disposition.UNDER_EIGHTEEN
 
 
 def counted(turn: Turn, check: Check) -> Check:

@@ -21,8 +21,8 @@ from stretch_coach.dialogue.turn_state import (
 )
 from stretch_coach.profile import Change
 from stretch_coach.safety import screening
+from stretch_coach.safety.check import Check
 from stretch_coach.safety.red_flag import Question
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import Session, SessionValues, State
 
 S = State

@@ -1,6 +1,6 @@
 """The safety check in conversation.
 
-Which question comes next and what the answers add up to is decided in screening.py alone. Here an answer is understood,
+Which question comes next and what the answers add up to is decided in safety/ alone. Here an answer is understood,
 asked again where it was not clear, and never turned into a no.
 """
 
@@ -15,10 +15,9 @@ from stretch_coach.dialogue.rules import alarms, asking, coaching, concluding, g
 from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, preceded, respond, tell
 from stretch_coach.library import Library
 from stretch_coach.profile import Locked
-from stretch_coach.safety import screening
-from stretch_coach.safety.condition import Answer
+from stretch_coach.safety import disposition, screening
+from stretch_coach.safety.check import Answer, Check, Kind
 from stretch_coach.safety.red_flag import Level, Question
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED, Session, State
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 S = State
 ADULT_AGE = 18
 AGES: Mapping[str, range] = {
-    screening.UNDER_EIGHTEEN: range(18),
+    disposition.UNDER_EIGHTEEN: range(18),
     "under-twenty": range(20),
     "over-fifty": range(50, 1_000_000),
     "over-sixty-five": range(65, 1_000_000),
@@ -58,7 +57,7 @@ def start(turn: On[StartSafetyCheck, Anywhere]) -> Outcome:
     """Begin a check; an exercise under way waits. A check that was left in the middle is offered first."""
     if turn.session.check:
         return _wait(turn)
-    kind: screening.Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
+    kind: Kind = "short" if turn.event.slot_id("kind") == "short" else "full"
     return begin(turn, kind, *intro(turn, kind))
 
 
@@ -68,12 +67,12 @@ def start_over(turn: On[StartOver, InCheck]) -> Outcome:
     return begin(turn.with_session(check={}), kind)
 
 
-def intro(turn: Turn, kind: screening.Kind) -> tuple[Act, ...]:
+def intro(turn: Turn, kind: Kind) -> tuple[Act, ...]:
     """What a check of this kind begins with."""
     return (advise(turn, f"intro.{kind}"), advise(turn, "privacy"))
 
 
-def begin(turn: Turn, kind: screening.Kind, *before: Act, first: str = "") -> Outcome:
+def begin(turn: Turn, kind: Kind, *before: Act, first: str = "") -> Outcome:
     """Ask the first question of a check of this kind, or `first`. One that was left in the middle keeps its answers."""
     if turn.session.locked == concluding.ADULTS_ONLY:
         return concluding.adults_only(turn)
@@ -294,7 +293,7 @@ def under_age(turn: On[UnderAge, Anywhere]) -> Outcome:
     level = concluding.level(turn, check)
     if level is Level.EMERGENCY:
         return concluding.finish(turn, check)
-    reasons = [[screening.UNDER_EIGHTEEN, str(Answer.YES)]]
+    reasons = [[disposition.UNDER_EIGHTEEN, str(Answer.YES)]]
     turn = turn.with_session(conditions=concluding.noted(turn, check), extra={**turn.session.extra, "reasons": reasons})
     return concluding.adults_only(turn, *((Locked(True),) if level is Level.SAME_DAY else ()))
 

@@ -9,9 +9,9 @@ from stretch_coach.acts import Card
 from stretch_coach.dialogue.rules import asking, general
 from stretch_coach.dialogue.turn_state import Outcome, Turn, advise, home, preceded, respond
 from stretch_coach.profile import Change, Checked, Locked
-from stretch_coach.safety import screening
+from stretch_coach.safety import disposition
+from stretch_coach.safety.check import Check
 from stretch_coach.safety.red_flag import Level
-from stretch_coach.safety.screening import Check
 from stretch_coach.session import MAX_NOTED, ExtraKey, State
 
 if TYPE_CHECKING:
@@ -25,20 +25,20 @@ LOCKS = ("", "same_day", ADULTS_ONLY, "emergency")
 
 def level(turn: Turn, check: Check) -> Level:
     """What the answers so far call for."""
-    return screening.disposition(turn.library.red_flags, check).level
+    return disposition.disposition(turn.library.red_flags, check).level
 
 
 def noted(turn: Turn, check: Check) -> tuple[str, ...]:
     """What hides exercises this session: what was named before, and what the answers tell."""
-    told = screening.contraindications(turn.library.red_flags, check)
+    told = disposition.contraindications(turn.library.red_flags, check)
     return (*turn.session.conditions, *sorted(told - set(turn.session.conditions)))[-MAX_NOTED:]
 
 
 def finish(turn: Turn, check: Check) -> Outcome:
     """What the answers add up to: the outcome, what it locks and what it hides."""
     flags = turn.library.red_flags
-    outcome = screening.disposition(flags, check)
-    reasons = [[item, str(answer)] for item, answer in screening.explain(check, outcome)][:8]
+    outcome = disposition.disposition(flags, check)
+    reasons = [[item, str(answer)] for item, answer in disposition.explain(check, outcome)][:8]
     turn = turn.with_session(
         check={}, item="", reasked=False, conditions=noted(turn, check),
         extra={**turn.session.extra, "reasons": reasons},

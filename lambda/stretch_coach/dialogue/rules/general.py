@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stretch_coach.acts import INITIATIVE, Act, Ask, End, Read, Tell, decode
+from stretch_coach.acts import INITIATIVE, Act, Ask, Direction, End, Read, Tell, decode
+from stretch_coach.acts import CountStyle as Style
 from stretch_coach.dialogue.rules import asking, coaching, finding, moving
 from stretch_coach.dialogue.rules.asking import RESUME, question
 from stretch_coach.dialogue.turn_state import (
@@ -52,13 +53,13 @@ if TYPE_CHECKING:
 PACES = (64, 80, 100, 125, 150)
 """Lengths of a breath or repetition that "faster" and "slower" step through, in per cent (editor_set)."""
 STYLES: Mapping[str, str] = {
-    cadence.CountStyle.EVERY: "count.every-second",
-    cadence.CountStyle.FIVES: "count.every-five",
-    cadence.CountStyle.SPARSE: "count.sparse",
-    cadence.CountStyle.LAST_FIVE: "count.last-five",
-    cadence.CountStyle.SILENT: "count.silent",
-    cadence.Direction.UP: "count.up",
-    cadence.Direction.DOWN: "count.down",
+    Style.EVERY: "count.every-second",
+    Style.FIVES: "count.every-five",
+    Style.SPARSE: "count.sparse",
+    Style.LAST_FIVE: "count.last-five",
+    Style.SILENT: "count.silent",
+    Direction.UP: "count.up",
+    Direction.DOWN: "count.down",
 }
 """Values of the style slot to the prompt that says so; anything else is of another release."""
 
@@ -311,7 +312,7 @@ def count_style(turn: On[CountStyle, Anywhere]) -> Outcome:
         return aside(turn, tell("count.unknown"))
     if style in {"up", "down"}:
         return _setting(turn, tell(STYLES[style]), Preferred("direction", style))
-    approximate = turn.rung == RUNGS[-1] and style == cadence.CountStyle.EVERY
+    approximate = turn.rung == RUNGS[-1] and style == Style.EVERY
     return _setting(turn, tell("count.approximate" if approximate else STYLES[style]), Preferred("style", style))
 
 
