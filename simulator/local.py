@@ -59,7 +59,7 @@ class Local:
     @cached_property
     def library(self) -> Any:
         """The content, in the words that the Lambda has for every locale too; raises ContentError."""
-        from tools.content import load_library
+        from content_reader.documents import load_library
 
         return load_library()
 

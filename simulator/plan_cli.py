@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the timeline, and draw it when asked; raises PlanError for an unknown routine."""
-    from tools.content import load_library
+    from content_reader.documents import load_library
 
     library = load_library(options.locale)
     routine = library.routines.get(options.routine)

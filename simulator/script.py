@@ -30,8 +30,8 @@ from typing import Any, Final
 
 import yaml
 
+from content_reader.yaml_reader import compose, text_of
 from simulator.clock import from_iso
-from tools.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
 

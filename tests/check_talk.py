@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
+from content_reader.documents import load_library
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
 from stretch_coach.acts import Act, Advise, Explain, Instruct, Lead, Teach
@@ -15,7 +16,6 @@ from stretch_coach.safety.check import Check
 from stretch_coach.safety.red_flag import Question, questions
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
-from tools.content import load_library
 
 LIBRARY = load_library()
 ASKED = questions(LIBRARY.red_flags)

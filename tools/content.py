@@ -5,68 +5,17 @@
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from content_reader.documents import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
+from content_reader.yaml_reader import error_of, read
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools import content_rules, locales
-from tools.content_rules import BASE_LOCALE, KINDS, File
-from tools.yaml_reader import error_of, read
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def _mapping(path: Path, root: Path) -> Mapping[str, Any]:
-    where = path.relative_to(root).as_posix()
-    document, faults = read(path, where)
-    if faults:
-        raise error_of(faults[0])
-    if not isinstance(document, Mapping):
-        raise ContentError(where, "this is not a mapping of fields", "Begin with id:.")
-    return document
-
-
-def read_kind(kind: str, root: Path = ROOT) -> list[Mapping[str, Any]]:
-    """The documents of one folder of content/ (`exercises`, `routines`, `topics`, `red_flags`) in file name order.
-
-    Raises ContentError for a file that is not one YAML mapping.
-    """
-    return [_mapping(path, root) for path in sorted((root / "content" / kind).glob("*.yaml"))]
-
-
-def load_documents(root: Path = ROOT, locale: str = BASE_LOCALE) -> dict[str, Any]:
-    """Everything in content/ as ``Library.from_documents`` takes it, in the words of `locale`.
-
-    Keys: exercises, routines, topics, red_flags (lists); locale, safety (mappings); version (fingerprint of it all, 12
-    hexadecimal digits). A locale without a safety check of its own has en-US's, if it is of the same language. Raises
-    ContentError.
-    """
-    content = root / "content"
-    words = content / "locale" / f"{locale}.yaml"
-    if not words.exists():
-        known = ", ".join(sorted(path.stem for path in words.parent.glob("*.yaml"))) or "none"
-        raise ContentError(f"content/locale/{locale}.yaml", "there is no such locale", f"There is: {known}.")
-    documents: dict[str, Any] = {kind: read_kind(kind, root) for kind in KINDS}
-    documents["locale"] = _mapping(words, root)
-    documents["safety"] = _mapping(_safety(root, locale), root)
-    documents["version"] = hashlib.sha256(_compact(documents)).hexdigest()[:12]
-    return documents
-
-
-def _safety(root: Path, locale: str) -> Path:
-    folder, is_ours = root / "content" / "safety", locale.partition("-")[0] == BASE_LOCALE.partition("-")[0]
-    own = folder / f"{locale}.yaml"
-    return folder / f"{BASE_LOCALE}.yaml" if is_ours and not own.exists() else own
-
-
-def load_library(locale: str = BASE_LOCALE, root: Path = ROOT) -> Library:
-    """The library straight from the YAML files; raises ContentError."""
-    return Library.from_documents(load_documents(root, locale))
+from tools.content_rules import File
 
 
 def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
@@ -77,11 +26,7 @@ def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
     refused = locales.refusals(root)
     if refused:
         raise error_of(refused[0])
-    return _compact(load_documents(root, locale))
-
-
-def _compact(documents: Mapping[str, Any]) -> bytes:
-    return json.dumps(documents, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return compact(load_documents(root, locale))
 
 
 def problems(root: Path = ROOT) -> list[str]:

@@ -10,13 +10,9 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
 
+from content_reader.documents import BASE_LOCALE, KINDS
 from stretch_coach.library import merge
 from tools.content_sources import items, leaves, provenance, sentences, source_lines, strings
-
-KINDS = ("exercises", "routines", "topics", "red_flags")
-"""Folders of content/ that hold items."""
-
-BASE_LOCALE = "en-US"
 
 MAX_WORDS = 25
 """Words in a sentence, at most: what one breath and one hearing can take."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from content_reader.yaml_reader import text_of
 from stretch_coach.dialogue import table as dialogue_table
 from stretch_coach.dialogue.table import EVENTS, PARTICULAR, TRANSITIONS
 from stretch_coach.dialogue.turn_state import Row, Turn
 from stretch_coach.session import State
-from tools.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "docs/dialogue.svg"

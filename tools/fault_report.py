@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from content_reader.documents import load_library
 from tests.integration import servers
 from tests.integration.faults import campaign
 from tests.integration.faults.proxy import MEANS, Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, TALK
 from tools import fetch
-from tools.content import load_library
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "faults.md"
 

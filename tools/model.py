@@ -14,12 +14,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from content_reader.documents import BASE_LOCALE
+from content_reader.yaml_reader import text_of
 from tools import model_source
-from tools.content_rules import BASE_LOCALE
 from tools.model_rules import problems
 from tools.model_source import Content, Item, Sources
 from tools.skill_manifest import build_manifest, manifest_problems
-from tools.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MENDS = "python -m tools model"

@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from content_reader.yaml_reader import load
 from simulator.nlu import Understander, Understanding
-from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT = ROOT / "tests" / "nlu"

@@ -14,6 +14,7 @@ from typing import Final
 
 from tqdm import tqdm
 
+from content_reader.documents import load_library
 from simulator.audio.counts import BLOCKS_GOAL, SLOTS_GOAL, SSML_GOAL, measure_counts
 from simulator.audio.onsets import Goal, Measurement
 from simulator.audio.render import rendered
@@ -21,7 +22,6 @@ from simulator.audio.slots import Misfit, misfits
 from simulator.audio.voices import AtRate, Voice, VoiceError, load_voice
 from simulator.playback import programme
 from tools import pace_plot, pace_position
-from tools.content import load_library
 from tools.pace_cases import NAIVE, RUNGS, Case, cases, every_slot
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from content_reader.documents import ROOT, load_library
+from content_reader.yaml_reader import text_of
 from stretch_coach.safety.condition import AtLeast, Condition, Points, Said, TriageRule, Warns
 from stretch_coach.safety.disposition import rules
 from stretch_coach.safety.red_flag import Flags, Level, Question, RedFlag, questions
-from tools.content import ROOT, load_library
 from tools.red_flags_diagram import draw
-from tools.yaml_reader import text_of
 
 MENDS = "python -m tools red-flags"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from content_reader.documents import load_library
 from infra.deployment import MEMORY_MB
-from tools.content import load_library
 from tools.scale_session import SCRIPTS, Measured, largest_item, measure
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"

@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from content_reader.yaml_reader import load
 from stretch_coach.errors import ContentError
 from tools import fetch, model_source, package_check, smapi_schema
 from tools.model import ROOT, dumps, models
 from tools.model_rules import problems
 from tools.package_check import ICON_SIZES
 from tools.skill_manifest import ENDPOINT_REGIONS, ICONS, build_manifest, manifest_problems, without_endpoint
-from tools.yaml_reader import load
 
 NAME = "python -m tools skill-package"
 SKY, LEAF = (31, 78, 95), (144, 224, 174)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from content_reader.yaml_reader import load
 from simulator.audio import Clip, Voice, load_voice
 from simulator.audio.clip import resampled
 from simulator.audio.render import rendered
@@ -26,7 +27,6 @@ from simulator.recogniser import SAMPLE_RATE, Recogniser, recogniser
 from simulator.speech_grammar import graph, split
 from simulator.transcript import Count, pieces
 from tools.spoken_sounds import sounds
-from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = ROOT / "tests" / "voice" / "spoken.yaml"

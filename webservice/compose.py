@@ -20,9 +20,9 @@ from webservice.verifier import Verifier
 
 def load_library() -> Library:
     """The content of this checkout; raises ContentError."""
-    from tools.content import load_library as load
+    from content_reader.documents import load_library as load
 
-    return load("en-US")
+    return load()
 
 
 def make_store(settings: WebSettings) -> Store:

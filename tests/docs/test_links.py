@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import KINDS, read_kind
+from content_reader.yaml_reader import load
 from stretch_coach.safety.disposition import COMBINATIONS
 from tests.docs.links import links, pointers
-from tools.content import read_kind
-from tools.content_rules import KINDS
 from tools.content_sources import SEEDS
-from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
     "content",
+    "content_reader",
     "docs",
     "infra",
     "interaction_model",

@@ -13,6 +13,7 @@ from tests.docs.recipe import Block, RecipeError, recipes, run
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
     "content",
+    "content_reader",
     "docs",
     "infra",
     "interaction_model",

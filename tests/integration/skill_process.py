@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from content_reader.documents import load_library
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.stores.contract import Commit, Store, Stored
 from stretch_coach.stores.sqlite import SqliteStore
-from tools.content import load_library
 
 
 def tell(line: dict[str, Any]) -> None:

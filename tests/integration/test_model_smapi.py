@@ -16,12 +16,12 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
 from ask_smapi_model.v1.skill.manifest.skill_manifest_envelope import SkillManifestEnvelope
 
+from content_reader.yaml_reader import load
 from tests.integration.fetched import or_skip
 from tools import skill_package, smapi_schema
 from tools.skill_manifest import build_manifest
 from tools.smapi_schema import MANIFEST, MODEL
 from tools.smapi_schema import problems as against_schema
-from tools.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "interaction_model"

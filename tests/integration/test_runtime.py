@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import load_library
 from simulator import limits
 from simulator.clock import DAY_MS, VirtualClock
 from simulator.device import Device
@@ -21,7 +22,7 @@ from tests.integration import runtime_emulator, servers
 from tests.integration.fetched import or_skip
 from tests.integration.patience import ATTEMPTS, until
 from tests.integration.runtime_emulator import Function
-from tools import bundle, content, fetch
+from tools import bundle, fetch
 
 # With the store tests, whose server these use.
 pytestmark = pytest.mark.xdist_group("ministack")
@@ -173,7 +174,7 @@ def test_a_database_that_hangs_costs_no_answer(deploy: Deploy, ministack: server
     function = deploy()
     with _stalled(ministack):
         answer = function.invoke(_request("launch", "amzn1.ask.account.STALLED"))
-    assert content.load_library().locale.prompt("store.unsaved", 0)[:20] in answer["response"]["outputSpeech"]["ssml"]
+    assert load_library().locale.prompt("store.unsaved", 0)[:20] in answer["response"]["outputSpeech"]["ssml"]
     (record,) = [record for record in function.records() if record["message"] == "turn"]
     assert record["saved"] is False
     assert function.inits() == 1

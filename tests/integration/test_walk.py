@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import load_library
 from simulator import limits
 from simulator.envelope import SKILL_ID, Identity, envelope, in_session
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
@@ -27,7 +28,6 @@ from stretch_coach.settings import Settings
 from stretch_coach.stores.contract import Commit, Stored
 from stretch_coach.stores.memory import MemoryStore
 from tests.unit.dialogue_events import events
-from tools.content import load_library
 
 TALKS = 3_000 if os.environ.get("STRETCH_COACH_WALK") == "all" else 200
 FORGERIES = TALKS

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from content_reader.documents import load_library
 from stretch_coach import session as sessions
 from stretch_coach.acts import Counting, CountStyle, Direction, Lead
 from stretch_coach.dialogue.rules.doses import most
@@ -15,7 +16,6 @@ from stretch_coach.speech import script
 from stretch_coach.speech.script import LeadPlan
 from stretch_coach.timeline import Cue, Part, Place
 from stretch_coach.turn import Reply, take_turn
-from tools.content import load_library
 
 LIBRARY = load_library("en-US")
 IDS = tuple(LIBRARY.exercises)

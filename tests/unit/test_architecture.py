@@ -13,7 +13,10 @@ PACKAGE = LAMBDA / "stretch_coach"
 
 # The edges named in the design. Every other module of the package is core, so a new one is guarded from its first day.
 EDGES = ("alexa", "stores/dynamodb.py", "stores/sqlite.py", "stores/deadline.py", "logs.py", "settings.py")
-HEAVY = ("yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema", "simulator", "tools")
+HEAVY = (
+    "yaml", "boto3", "botocore", "ask_sdk_core", "ask_sdk_model", "flask", "jsonschema", "content_reader", "simulator",
+    "tools",
+)  # fmt: skip
 
 
 def _core_files() -> list[Path]:
@@ -72,6 +75,13 @@ def test_core_module_never_reaches_for_an_edge(path: Path) -> None:
     edges = [f"stretch_coach.{edge.removesuffix('.py').replace('/', '.')}" for edge in EDGES]
     froms = [" import ".join(f"from {edge}".rsplit(".", 1)) for edge in edges]
     assert not [name for name in (*edges, *froms) if name in source]
+
+
+def test_the_entry_reaches_for_nothing_that_is_made_for_development() -> None:
+    """lambda_function imports the skill and, for a checkout, the reader of its content; it touches no import path."""
+    entry = LAMBDA / "lambda_function.py"
+    assert _imported_roots(entry) - sys.stdlib_module_names == {"stretch_coach", "content_reader"}
+    assert "sys" not in _imported_roots(entry)
 
 
 def test_tests_read_yaml_as_everybody_does() -> None:

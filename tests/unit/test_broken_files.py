@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT, load_library
 from simulator import script
 from tools import content, model, model_source
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses
-from tools.content import ROOT
 
 SEED = 20_261_126
 ROUNDS = 100
@@ -146,7 +146,7 @@ def _uses() -> list[Use]:
 def loads(tree: Path) -> bool:
     """Whether the Lambda's library could be built."""
     try:
-        content.load_library(root=tree)
+        load_library(root=tree)
     except Exception:  # noqa: BLE001 - whatever stops it
         return False
     return True

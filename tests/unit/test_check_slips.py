@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT
 from stretch_coach.errors import ContentError
 from tools import __main__ as tools_main
 from tools import check, content, model
-from tools.content import ROOT
 
 FOLDERS = (
-    "content", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "simulator", "scripts",
-    "tests/dialogues", "tests/nlu",
+    "content", "content_reader", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "simulator",
+    "scripts", "tests/dialogues", "tests/nlu",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.png", "build", "cdk.out", "static")
 FORM = re.compile(r"^[^:\s]+(:\d+)?: .+[.?:] .+")

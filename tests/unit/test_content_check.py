@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT, load_documents, load_library
+from content_reader.yaml_reader import parse
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools import __main__ as tools_main
 from tools import check, clinical_scripts, content, diagram, red_flags
 from tools.check import Check, Part
-from tools.content import ROOT, compile_document, load_documents, load_library, problems
-from tools.yaml_reader import parse
+from tools.content import compile_document, problems
 
 ABDUCTION = "content/exercises/standing-hip-abduction.yaml"
 BRIDGE = "content/exercises/glute-bridge.yaml"
@@ -296,7 +297,9 @@ def test_loading_refuses_what_cannot_be_read(few: Path, name: str, text: str, ex
 
 def test_talking_needs_no_development_tools() -> None:
     """Loading the library imports neither jsonschema nor anything else outside the run set-up."""
-    code = "import sys; from tools.content import load_library; load_library(); print('jsonschema' in sys.modules)"
+    code = (
+        "import sys; from content_reader import documents; documents.load_library(); print('jsonschema' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import load_library
 from stretch_coach.acts import Ask, AskText
 from stretch_coach.dialogue import arriving
 from stretch_coach.dialogue.rules import general
@@ -35,7 +36,6 @@ from tests.integration.fetched import or_skip
 from tests.unit.dialogue_events import BREATHS, REPS, SIDED, events
 from tests.unit.reply_checks import answers_of, markup_of, problems
 from tests.unit.second_opinion import second_opinion
-from tools.content import load_library
 
 EVERYTHING = os.environ.get("STRETCH_COACH_WALK") == "all"
 TURNS = 10**9 if EVERYTHING else 20_000

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from content_reader.yaml_reader import load
 from tools.model import ROOT, build, dumps, expand, models, run, stale
 from tools.model_rules import problems
 from tools.model_source import read_content
-from tools.yaml_reader import load
 
 FOLDER = ROOT / "interaction_model"
 NAMES = """

@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from content_reader.yaml_reader import load
 from stretch_coach.errors import ContentError
 from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
-from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 DOCUMENTS = {path.stem: load(path) for path in sorted((CONTENT / "red_flags").glob("*.yaml"))}

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from content_reader.documents import ROOT, load_library
 from stretch_coach.safety.condition import AtLeast, Points, Said, Warns, all_of, one_of
 from stretch_coach.safety.disposition import rules
 from stretch_coach.safety.red_flag import questions
 from tools import red_flags
-from tools.content import ROOT, load_library
 
 FLAGS = load_library().red_flags
 WRITTEN = red_flags.build(FLAGS)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from content_reader.yaml_reader import load
 from stretch_coach.safety.red_flag import Level
-from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "safety"
 SAFETY: dict[str, Any] = load(CONTENT / "en-US.yaml")

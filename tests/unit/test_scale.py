@@ -2,10 +2,10 @@
 
 import pytest
 
+from content_reader.documents import load_library
 from stretch_coach.library import Library
 from stretch_coach.stores.contract import Commit
 from tools import scale
-from tools.content import load_library
 from tools.scale_page import page
 from tools.scale_session import SCRIPTS, USER_ID, Measured, Metered, largest_item, measure
 

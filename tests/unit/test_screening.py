@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content_reader.yaml_reader import load
 from stretch_coach.safety.check import KINDS, Answer, Check
 from stretch_coach.safety.condition import Facts, Points, Said, Warns, all_of, one_of
 from stretch_coach.safety.disposition import (
@@ -23,7 +24,6 @@ from stretch_coach.safety.disposition import (
 )
 from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.safety.screening import next_item, question, remaining, remaining_if_no
-from tools.yaml_reader import load
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "red_flags"
 FLAGS = {path.stem: RedFlag.from_document(load(path), path.stem) for path in sorted(CONTENT.glob("*.yaml"))}

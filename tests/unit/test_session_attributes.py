@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import load_library
 from stretch_coach import session as sessions
 from stretch_coach.alexa.keeper import MAX_ATTRIBUTES_BYTES, Keeper, Kept, attributes_of, size
 from stretch_coach.errors import StoreError
@@ -36,7 +37,6 @@ from stretch_coach.session import MAX_NOTED, MAX_OFFERS, MAX_SAID_CHARACTERS, Ac
 from stretch_coach.stores.contract import Commit, Stored
 from stretch_coach.stores.memory import MemoryStore
 from stretch_coach.timeline import Place
-from tools.content import load_library
 
 NOW = 1_790_000_000_000
 USER = "amzn1.ask.account.TEST"

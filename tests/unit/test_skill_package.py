@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from content_reader.yaml_reader import load
 from tools.model import ROOT, dumps, models
 from tools.skill_manifest import build_manifest, manifest_problems
 from tools.skill_package import files, icon, run
-from tools.yaml_reader import load
 
 FOLDER = ROOT / "interaction_model"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:coach"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
 from simulator import script
 from stretch_coach.errors import ContentError
 from tools import model_source, nlu_report
-from tools.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
 
 BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from content_reader.documents import load_library
 from simulator.audio import Voice
 from simulator.audio.counts import Due
 from simulator.audio.onsets import Measurement
 from stretch_coach.library import Library
 from stretch_coach.timeline import Carrier, Cue, Part, Place
 from tools import pace
-from tools.content import load_library
 from tools.pace_cases import NAIVE, Case, cases, counts_in, every_slot
 
 

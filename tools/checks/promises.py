@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tools.yaml_reader import text_of
+from content_reader.yaml_reader import text_of
 
 HERE: Final = "tools/checks/promises.py"
 ADD: Final = f"Add a row to {HERE}"
