@@ -12,7 +12,7 @@ from simulator.clock import VirtualClock
 from simulator.device import Device
 from stretch_coach import profile as profiles
 from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.dialogue.arriving import completion_id
+from stretch_coach.dialogue.step import completion_id
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG, JsonLine
 from stretch_coach.profile import (

@@ -41,7 +41,7 @@ PRIVATE_STATES: Final = frozenset({State.CHECKING, State.CHECK_PAUSED, State.ADV
 """States whose events and successors would say something of the listener's health; they are logged as one."""
 PRIVATE_EVENTS: Final = frozenset(
     {"HurtsIntent", "CallForHelpIntent", "ConditionIntent", "CannotDoIntent", "UnderAgeIntent", "RedFlagInfoIntent",
-     "SeenDoctorIntent"}
+     "SeenDoctorIntent", "LockFound"}
 )  # fmt: skip
 """Events that would, wherever they come."""
 PRIVATE_BYTES: Final = 8192

@@ -89,6 +89,9 @@ def test_only_what_can_lead_to_an_exercise_is_answered_by_the_lock() -> None:
         (Event(Kind.INTENT, "Launch"), "FallbackIntent"),
         (Event(Kind.INTENT, ""), "FallbackIntent"),
         (Event(Kind.ENDED, "Ended"), "Ended"),
+        (Event(Kind.LOCK_FOUND, "LockFound"), "LockFound"),
+        (Event(Kind.INTENT, "LockFound"), "FallbackIntent"),
+        (Event(Kind.INTENT, "EraseFailed"), "FallbackIntent"),
     ],
 )
 def test_the_name_the_table_knows_an_event_by(event: Event, name: str) -> None:

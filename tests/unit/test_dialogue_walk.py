@@ -18,9 +18,8 @@ import pytest
 
 from content_reader.documents import load_library
 from stretch_coach.acts import Ask, AskText
-from stretch_coach.dialogue import arriving
 from stretch_coach.dialogue.rules import general
-from stretch_coach.dialogue.step import _sound, event_name, guard
+from stretch_coach.dialogue.step import arrive, event_name, guard, sound
 from stretch_coach.dialogue.table import TRANSITIONS
 from stretch_coach.dialogue.turn_state import Rule, Turn
 from stretch_coach.events import Device, Event, Kind
@@ -295,7 +294,7 @@ GUARDS: tuple[tuple[Rule, State], ...] = ((general.locked, State.ADVISED), (gene
 
 def allowed(library: Library, node: Node, event: Event, now: int) -> tuple[State, frozenset[State]]:
     """The state the listener had arrived in, and the states the table allows from there."""
-    turn, _ = arriving.arrive(_sound(Turn(library, node.session, node.profile, event, now)))
+    turn, _ = arrive(sound(Turn(library, node.session, node.profile, event, now)))
     row = TRANSITIONS[turn.session.state][event_name(event)]
     rule = guard(turn, row)
     guarded = [to for answers, to in GUARDS if answers is rule and rule is not row.rule]

@@ -64,13 +64,15 @@ Pick = Literal["PickIntent"]
 SeenDoctor = Literal["SeenDoctorIntent"]
 UnderAge = Literal["UnderAgeIntent"]
 DeleteMyData = Literal["DeleteMyDataIntent"]
+LockFound = Literal["LockFound"]
+EraseFailed = Literal["EraseFailed"]
 
 Anything = (
     Launch | Ended | AudioFailed | Touch | Help | Stop | Cancel | NavigateHome | Fallback | Yes | No | Next | Previous
     | Repeat | Pause | Resume | StartOver | StartExercise | StartRoutine | FindExercises | Ready | Describe
     | HowLongLeft | ChangeDose | ChangePace | CountStyle | CannotHear | GuidanceMode | Easier | Harder | Hurts
     | CallForHelp | OtherSide | Again | CannotDo | Condition | Progress | ExplainTopic | StartSafetyCheck | RedFlagInfo
-    | NotSure | Why | Clarify | GoBack | Skip | Pick | SeenDoctor | UnderAge | DeleteMyData
+    | NotSure | Why | Clarify | GoBack | Skip | Pick | SeenDoctor | UnderAge | DeleteMyData | LockFound | EraseFailed
 )  # fmt: skip
 """Every event there is."""
 Adjustment = Ready | Previous | GoBack | StartOver | Again | OtherSide | ChangeDose | Easier | Harder
@@ -167,6 +169,8 @@ class Rows(TypedDict, Generic[Here], total=False):
     SeenDoctorIntent: Row[On[SeenDoctor, Here]]
     UnderAgeIntent: Row[On[UnderAge, Here]]
     DeleteMyDataIntent: Row[On[DeleteMyData, Here]]
+    LockFound: Row[On[LockFound, Here]]
+    EraseFailed: Row[On[EraseFailed, Here]]
 
 
 class Table(TypedDict):

@@ -27,8 +27,10 @@ the diagram in docs/dialogue.svg is drawn from it, and a test holds the rules to
 and a new session, and change nothing. A rule's type says which events it answers and where (signatures.py), so a
 rule in a row that is not its own fails in mypy.
 
-One transition cannot be seen here: `guard` in step.py answers every event that would start or continue an exercise
-while exercises are locked.
+Two events are no requests but what became of a write: LockFound, when it met a lock that another device has set, and
+EraseFailed. What cannot be seen here stands in step.py, and is all that changes state outside these rows: `sound` sets
+a session right that contradicts itself, `arrive` lets time pass, and `guard` lets the lock answer what would lead to an
+exercise while exercises are closed, and a check under way what would leave it for a question about deleting.
 """
 
 from __future__ import annotations
@@ -119,6 +121,8 @@ def _everywhere(state: State) -> Rows[Anywhere]:
         "SeenDoctorIntent": _row(general.seen, S.HOME, S.ADVISED),
         "UnderAgeIntent": _row(checking.under_age, *stay, S.ADVISED),
         "DeleteMyDataIntent": _row(general.ask_delete, S.DELETING),
+        "LockFound": _row(general.lock_found, S.ADVISED),
+        "EraseFailed": _row(general.ask_delete, S.DELETING),
     }
 
 
@@ -263,6 +267,7 @@ _PARTICULAR: Table = {
         "RepeatIntent": _row(checking.repeat, S.CHECKING),
         "AgainIntent": _row(checking.repeat, S.CHECKING),
         "ResumeIntent": _row(checking.repeat, S.CHECKING),
+        "LockFound": _row(checking.repeat, S.CHECKING),
         "WhyIntent": _row(checking.why, S.CHECKING),
         "ClarifyIntent": _row(checking.clarify, S.CHECKING),
         "GoBackIntent": _row(checking.back, *_FROM_CHECK),
@@ -281,7 +286,7 @@ _PARTICULAR: Table = {
     "check_paused": {
         "YesIntent": _CHECK_GOES_ON, "ResumeIntent": _CHECK_GOES_ON, "ReadyIntent": _CHECK_GOES_ON,
         "NextIntent": _CHECK_GOES_ON, "StartSafetyCheckIntent": _CHECK_GOES_ON, "RepeatIntent": _CHECK_GOES_ON,
-        "AgainIntent": _CHECK_GOES_ON,
+        "AgainIntent": _CHECK_GOES_ON, "LockFound": _CHECK_GOES_ON,
         "StartExerciseIntent": _CHECK_WAITS, "StartRoutineIntent": _CHECK_WAITS, "FindExercisesIntent": _CHECK_WAITS,
         "DescribeIntent": _CHECK_WAITS, "GuidanceModeIntent": _CHECK_WAITS, "CannotHearIntent": _CHECK_WAITS,
         "CannotDoIntent": _CHECK_WAITS, "PauseIntent": _CHECK_WAITS, "SeenDoctorIntent": _CHECK_WAITS,

@@ -23,9 +23,9 @@ from stretch_coach.session import MAX_NOTED, Session, State
 if TYPE_CHECKING:
     from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Again, Anywhere, Cancel, CannotDo, Checking, CheckPaused, Clarify, Condition, Control, Ended, ExplainTopic,
-        Fallback, GoBack, Help, HowLongLeft, Hurts, InCheck, NavigateHome, Next, No, NotSure, On, Pause, Pick,
-        Previous, Ready, RedFlagInfo, Repeat, Resume, Skip, StartOver, StartSafetyCheck, Stop, UnderAge, Why, Wish,
-        Yes,
+        Fallback, GoBack, Help, HowLongLeft, Hurts, InCheck, LockFound, NavigateHome, Next, No, NotSure, On, Pause,
+        Pick, Previous, Ready, RedFlagInfo, Repeat, Resume, Skip, StartOver, StartSafetyCheck, Stop, UnderAge, Why,
+        Wish, Yes,
     )  # fmt: skip
 
 S = State
@@ -192,7 +192,7 @@ def clarify(turn: On[Clarify, Checking]) -> Outcome:
     )
 
 
-def repeat(turn: On[Repeat | Again | Resume, Checking]) -> Outcome:
+def repeat(turn: On[Repeat | Again | Resume | LockFound, Checking]) -> Outcome:
     """The question again."""
     return _again(turn)
 
@@ -235,7 +235,9 @@ def _wait(turn: Turn) -> Outcome:
     return respond(turn, asking.OWN[S.CHECK_PAUSED], state=S.CHECK_PAUSED, activity=activity)
 
 
-def resume(turn: On[Yes | Resume | Ready | Next | StartSafetyCheck | Repeat | Again, CheckPaused]) -> Outcome:
+def resume(
+    turn: On[Yes | Resume | Ready | Next | StartSafetyCheck | Repeat | Again | LockFound, CheckPaused],
+) -> Outcome:
     """On with the check, in one word or another."""
     return _take_up(turn)
 

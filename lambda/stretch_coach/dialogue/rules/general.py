@@ -45,9 +45,9 @@ from stretch_coach.timeline import Place
 if TYPE_CHECKING:
     from stretch_coach.dialogue.signatures import (  # noqa: I001 - a name a line would outgrow the rules
         Advised, Again, Anywhere, AudioFailed, Cancel, CannotHear, ChangeDose, ChangePace, Choosing, Clarify,
-        Control, Counting, CountStyle, DeleteMyData, Deleting, Done, Ended, ExplainTopic, Fallback, Help, Home,
-        HowLongLeft, Hurting, Launch, NavigateHome, Next, No, NotSure, On, Pause, Pick, Progress, Ready, Repeat,
-        Resume, Returning, SeenDoctor, Stop, Touch, Yes,
+        Control, Counting, CountStyle, DeleteMyData, Deleting, Done, Ended, EraseFailed, ExplainTopic, Fallback, Help,
+        Home, HowLongLeft, Hurting, Launch, LockFound, NavigateHome, Next, No, NotSure, On, Pause, Pick, Progress,
+        Ready, Repeat, Resume, Returning, SeenDoctor, Stop, Touch, Yes,
     )  # fmt: skip
 
 PACES = (64, 80, 100, 125, 150)
@@ -325,8 +325,8 @@ def _setting(turn: Turn, said: Tell, change: Preferred) -> Outcome:
     return respond(turn, said, *question(turn), changes=(change,))
 
 
-def ask_delete(turn: On[DeleteMyData, Anywhere]) -> Outcome:
-    """Deleting is asked back once; what is under way waits."""
+def ask_delete(turn: On[DeleteMyData | EraseFailed, Anywhere]) -> Outcome:
+    """Deleting is asked back once, and again when it could not be done; what is under way waits."""
     return respond(turn, asking.OWN[State.DELETING], state=State.DELETING, activity=coaching.set_aside(turn))
 
 
@@ -384,6 +384,11 @@ def seen(turn: On[SeenDoctor, Anywhere] | On[Yes, Advised]) -> Outcome:
         return respond(turn, tell("locked.this_session"), End(), state=State.ADVISED, activity=None, changes=changes)
     said: Act = advise(turn, "locked.unlocked") if turn.profile.lock else tell("locked.not")
     return preceded(home(turn.with_session(caution=turn.profile.lock, item="")), said, changes=changes)
+
+
+def lock_found(turn: On[LockFound, Anywhere]) -> Outcome:
+    """Another device has closed the exercises since this turn began: that is said in place of what was decided."""
+    return locked(turn)
 
 
 def locked(turn: Turn) -> Outcome:
