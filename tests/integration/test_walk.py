@@ -1,7 +1,8 @@
 """Random conversations as JSON through the skill's only door, each answer held to the platform's rules.
 
-The walk of tests/unit/test_dialogue_walk.py is systematic and pure; this one has everything around it: requests and
-responses, session attributes on the wire, a store that stumbles, and attributes that nobody of ours has written.
+The walk of tests/unit/dialogue/test_dialogue_walk.py is systematic and pure; this one has everything around it:
+requests and responses, session attributes on the wire, a store that stumbles, and attributes that nobody of ours has
+written.
 STRETCH_COACH_WALK=all holds ten times as many conversations.
 """
 
@@ -27,7 +28,7 @@ from stretch_coach.library import Library
 from stretch_coach.settings import Settings
 from stretch_coach.stores.contract import Commit, Stored
 from stretch_coach.stores.memory import MemoryStore
-from tests.unit.dialogue_events import events
+from tests.unit.dialogue.dialogue_events import events
 
 TALKS = 3_000 if os.environ.get("STRETCH_COACH_WALK") == "all" else 200
 FORGERIES = TALKS

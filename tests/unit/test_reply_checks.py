@@ -12,7 +12,7 @@ from stretch_coach.library import Library
 from stretch_coach.profile import Mentioned, Profile
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
-from tests.unit.dialogue_events import SIDED, match
+from tests.unit.dialogue.dialogue_events import SIDED, match
 from tests.unit.reply_checks import answers_of, problems
 
 START = 1_790_000_000_000

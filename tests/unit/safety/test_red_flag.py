@@ -13,7 +13,7 @@ from content_reader.yaml_reader import load
 from stretch_coach.errors import ContentError
 from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
 
-CONTENT = Path(__file__).resolve().parents[2] / "content"
+CONTENT = Path(__file__).resolve().parents[3] / "content"
 DOCUMENTS = {path.stem: load(path) for path in sorted((CONTENT / "red_flags").glob("*.yaml"))}
 FLAGS = {stem: RedFlag.from_document(document, stem) for stem, document in DOCUMENTS.items()}
 SCHEMA = json.loads((CONTENT / "schema" / "red_flag.schema.json").read_text())

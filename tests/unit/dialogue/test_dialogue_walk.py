@@ -32,7 +32,7 @@ from stretch_coach.speech import cadence
 from stretch_coach.timeline import MAX_START_LATENCY_MS, Cue, Place
 from stretch_coach.turn import Reply, take_turn
 from tests.integration.fetched import or_skip
-from tests.unit.dialogue_events import BREATHS, REPS, SIDED, events
+from tests.unit.dialogue.dialogue_events import BREATHS, REPS, SIDED, events
 from tests.unit.reply_checks import answers_of, markup_of, problems
 from tests.unit.second_opinion import second_opinion
 

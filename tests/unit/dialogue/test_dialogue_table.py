@@ -12,7 +12,7 @@ from stretch_coach.dialogue.table import EVENTS, TRANSITIONS
 from stretch_coach.events import Event, Kind
 from stretch_coach.session import State
 
-MODELS = sorted((Path(__file__).resolve().parents[2] / "interaction_model").glob("??-??.json"))
+MODELS = sorted((Path(__file__).resolve().parents[3] / "interaction_model").glob("??-??.json"))
 
 
 def intents(model: Path) -> set[str]:

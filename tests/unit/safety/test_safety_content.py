@@ -10,7 +10,7 @@ import pytest
 from content_reader.yaml_reader import load
 from stretch_coach.safety.red_flag import Level
 
-CONTENT = Path(__file__).resolve().parents[2] / "content" / "safety"
+CONTENT = Path(__file__).resolve().parents[3] / "content" / "safety"
 SAFETY: dict[str, Any] = load(CONTENT / "en-US.yaml")
 OUTCOMES: dict[str, Any] = SAFETY["outcomes"]
 PLACEHOLDERS = {"emergency_number", "urgent_line", "because", "count"}

@@ -16,7 +16,7 @@ from stretch_coach.safety.red_flag import Level, Question, RedFlag
 from stretch_coach.session import Activity, Session, State
 from stretch_coach.timeline import Place
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
-from tests.unit.dialogue_events import events
+from tests.unit.dialogue.dialogue_events import events
 
 FLAGS = LIBRARY.red_flags
 SAFETY = LIBRARY.locale.safety

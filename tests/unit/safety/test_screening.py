@@ -25,7 +25,7 @@ from stretch_coach.safety.disposition import (
 from stretch_coach.safety.red_flag import Level, Question, RedFlag, questions
 from stretch_coach.safety.screening import next_item, question, remaining, remaining_if_no
 
-CONTENT = Path(__file__).resolve().parents[2] / "content" / "red_flags"
+CONTENT = Path(__file__).resolve().parents[3] / "content" / "red_flags"
 FLAGS = {path.stem: RedFlag.from_document(load(path), path.stem) for path in sorted(CONTENT.glob("*.yaml"))}
 ASKED = questions(FLAGS)
 IDS = [found.id for found in ASKED]
