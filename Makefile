@@ -4,7 +4,7 @@
 	setup-run setup-serve setup-dev setup-test setup-cloud setup-fuzz
 
 BIN := .venv/bin
-SOURCES := lambda simulator sound understanding tools bench tests infra webservice
+SOURCES := lambda content_reader simulator sound understanding tools bench tests infra webservice
 # jsii warns of every Node older than the newest; the number is the major version it may be.
 CDK_NODE := JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20
 CDK = cd infra && $(CDK_NODE) PATH="$(CURDIR)/$(BIN):$$PATH" node "$$(../$(BIN)/python -m tools fetch --where aws-cdk)/aws-cdk/bin/cdk"

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from content_reader.documents import load_library
 from tests.integration import servers
 from tests.integration.faults import campaign
 from tests.integration.faults.proxy import MEANS, Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, TALK
-from tools.content.reader import load_library
 from tools.dependencies import fetch
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "faults.md"

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tools.content.yaml_reader import load
+from content_reader.yaml_reader import load
 from understanding import Understander, Understanding
 
 ROOT = Path(__file__).resolve().parents[1]

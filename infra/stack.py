@@ -19,7 +19,7 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 """The version whose bytecode `python -m tools bundle` makes."""
 
 TIMEOUT_SECONDS = 7
-"""Alexa gives up after eight; the store gives up well before (stretch_coach.dynamodb)."""
+"""Alexa gives up after eight; the store gives up well before (stretch_coach.stores.dynamodb)."""
 
 STORE_CALLS = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
 """What the store calls; its transactions are allowed by the same names."""

@@ -8,33 +8,37 @@ from pathlib import Path
 from typing import Any
 
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
-from stretch_coach.errors import StoreError
+from stretch_coach.errors import ContentError, StoreError
 from stretch_coach.library import Library
 from stretch_coach.logs import to_stdout
 from stretch_coach.settings import Settings
-from stretch_coach.store import MemoryStore, Store
+from stretch_coach.stores.contract import Store
+from stretch_coach.stores.memory import MemoryStore
 
 HERE = Path(__file__).resolve().parent
 LOG = logging.getLogger("stretch_coach")
 
 
 def load_library(here: Path) -> Library:
-    """The compiled content beside this file; in a source checkout, the YAML it is compiled from."""
+    """The compiled content beside this file, as the bundle has it; in a checkout, the YAML it is compiled from.
+
+    Raises ContentError for content that cannot be read, or where there is neither.
+    """
     compiled = here / "stretch_coach" / "library.json"
     if compiled.is_file():
         return Library.from_documents(json.loads(compiled.read_text(encoding="utf-8")))
-    import sys
-
-    sys.path.insert(0, str(here.parent))
-    from tools.content.reader import load_library as load_from_source
-
-    return load_from_source("en-US")
+    try:
+        from content_reader.documents import load_library as load_from_source
+    except ModuleNotFoundError as error:
+        what, mend = f"it is not there, and neither is {error.name}", "Run make bundle, or use the checkout's .venv."
+        raise ContentError("lambda/stretch_coach/library.json", what, mend) from error
+    return load_from_source()
 
 
 def make_store(settings: Settings) -> Store:
     """The table, or memory where none is configured."""
     if settings.table:
-        from stretch_coach.dynamodb import DynamoStore
+        from stretch_coach.stores.dynamodb import DynamoStore
 
         store = DynamoStore(settings.table)
         try:

@@ -67,7 +67,7 @@ class Local:
     @cached_property
     def library(self) -> Any:
         """The content, in the words that the Lambda has for every locale too; raises ContentError."""
-        from tools.content.reader import load_library
+        from content_reader.documents import load_library
 
         return load_library()
 
@@ -75,7 +75,7 @@ class Local:
         """The skill, started anew on the same state."""
         from stretch_coach.alexa.skill import build_skill, invoke_json
         from stretch_coach.settings import Settings
-        from stretch_coach.sqlite_store import SqliteStore
+        from stretch_coach.stores.sqlite import SqliteStore
 
         settings = Settings(count_audio=self.count_audio)
         skill = build_skill(self.library, SqliteStore(self.state), _seconds(clock), settings)

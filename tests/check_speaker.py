@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from simulator.device.envelope import Identity, envelope, in_session
-from stretch_coach.table import EVENTS
+from stretch_coach.dialogue.table import EVENTS
 
 Json = dict[str, Any]
 BUILT_IN = frozenset(

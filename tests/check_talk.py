@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
+from content_reader.documents import load_library
 from stretch_coach import profile as profiles
 from stretch_coach import session as sessions
 from stretch_coach.acts import Act, Advise, Explain, Instruct, Lead, Teach
 from stretch_coach.events import Device, Event, Kind, Slot
 from stretch_coach.library import Library
 from stretch_coach.profile import Profile
-from stretch_coach.red_flag import Question, questions
-from stretch_coach.screening import Check
+from stretch_coach.safety.check import Check
+from stretch_coach.safety.red_flag import Question, questions
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
-from tools.content.reader import load_library
 
 LIBRARY = load_library()
 ASKED = questions(LIBRARY.red_flags)

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 from hypothesis import settings
 
+from content_reader.documents import load_library
 from stretch_coach.library import Library
-from tools.content.reader import load_library
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("repeatable")

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from stretch_coach.alexa.skill import Skill
 from stretch_coach.errors import EventFailed, StoreError
-from stretch_coach.store import Store
+from stretch_coach.stores.contract import Store
 from webservice.adapter import Adapter
 from webservice.logs import LOG, fault
 from webservice.refusal import Reason, Refused

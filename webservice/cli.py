@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from stretch_coach.deadline import MOST_LEFT_BEHIND
 from stretch_coach.settings import SettingsError
+from stretch_coach.stores.deadline import MOST_LEFT_BEHIND
 from webservice.settings import WebSettings, is_loopback
 
 PORT: Final = 8080

@@ -8,7 +8,7 @@ from flask import Flask
 from stretch_coach.alexa.skill import Skill, build_skill
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
-from stretch_coach.store import Store
+from stretch_coach.stores.contract import Store
 from webservice.app import LoopbackOnly, create_app
 from webservice.chain import Trust, system_roots
 from webservice.download import Downloader, tls_context
@@ -20,18 +20,18 @@ from webservice.verifier import Verifier
 
 def load_library() -> Library:
     """The content of this checkout; raises ContentError."""
-    from tools.content.reader import load_library as load
+    from content_reader.documents import load_library as load
 
-    return load("en-US")
+    return load()
 
 
 def make_store(settings: WebSettings) -> Store:
     """The SQLite file or the DynamoDB table; neither need be there yet."""
     if settings.state_file:
-        from stretch_coach.sqlite_store import SqliteStore
+        from stretch_coach.stores.sqlite import SqliteStore
 
         return SqliteStore(settings.state_file)
-    from stretch_coach.dynamodb import DynamoStore
+    from stretch_coach.stores.dynamodb import DynamoStore
 
     store = DynamoStore(settings.skill.table)
     try:

@@ -23,9 +23,9 @@ from bench.load.plot import draw
 from bench.load.results import KEEPS_UP, LONG_AT_ONCE, LONG_TURNS, STEP_SECONDS, Result, Step
 from bench.load.web_process import WebProcess
 from simulator.local import Local
-from stretch_coach.dynamodb import DynamoStore
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, Store
+from stretch_coach.stores.contract import Commit, Store
+from stretch_coach.stores.dynamodb import DynamoStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tools.dependencies import fetch
 
 ROOT: Final = Path(__file__).resolve().parents[2]

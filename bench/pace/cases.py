@@ -9,11 +9,10 @@ from itertools import groupby, takewhile
 from typing import Any, Final
 
 from sound.measuring.counts import Due
-from stretch_coach.acts import Lead
+from stretch_coach.acts import Counting, CountStyle, Direction, Lead
+from stretch_coach.dialogue.turn_state import BLOCKS_PIECES
 from stretch_coach.library import Dose, Hold, Library, Reps, with_overrides
-from stretch_coach.rules.base import BLOCKS_PIECES
 from stretch_coach.speech import apla, cadence, script, ssml
-from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.timeline import Cue, Part, Place
 from understanding.text import spell
 

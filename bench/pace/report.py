@@ -16,13 +16,13 @@ from tqdm import tqdm
 
 from bench.pace import plot, position
 from bench.pace.cases import NAIVE, RUNGS, Case, cases, every_slot
+from content_reader.documents import load_library
 from sound.audio.render import rendered
 from sound.audio.voices import AtRate, Voice, VoiceError, load_voice
 from sound.measuring.counts import BLOCKS_GOAL, SLOTS_GOAL, SSML_GOAL, measure_counts
 from sound.measuring.misfits import Misfit, misfits
 from sound.measuring.onsets import Goal, Measurement
 from sound.playback import programme
-from tools.content.reader import load_library
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 VOICES: Final[Mapping[str, Callable[[], Voice]]] = {

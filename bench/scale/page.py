@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bench.scale import needs as model
 from bench.scale.needs import Need
 from bench.scale.session import Measured
-from stretch_coach.store import PROFILE_DAYS
+from stretch_coach.stores.contract import PROFILE_DAYS
 
 TABLE_WRITES, TABLE_READS = 4_000, 12_000
 """Units a second that a new on-demand table takes at once."""

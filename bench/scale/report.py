@@ -9,7 +9,7 @@ from bench.scale.needs import cold_share, need, simulate
 from bench.scale.page import page
 from bench.scale.plot import draw
 from bench.scale.session import SCRIPTS, largest_item, measure
-from tools.content.reader import load_library
+from content_reader.documents import load_library
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 USERS: Final = (1_000, 1_000_000, 50_000_000)

@@ -12,6 +12,7 @@ from simulator.device import Device
 from simulator.device.clock import VirtualClock
 from stretch_coach import profile as profiles
 from stretch_coach.alexa.skill import build_skill, invoke_json
+from stretch_coach.dialogue.step import completion_id
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG, JsonLine
 from stretch_coach.profile import (
@@ -25,9 +26,9 @@ from stretch_coach.profile import (
     Preferred,
     Profile,
 )  # fmt: skip
-from stretch_coach.rules.arriving import completion_id
 from stretch_coach.session import Activity, Sent
-from stretch_coach.store import Commit, MemoryStore, Stored, encode
+from stretch_coach.stores.contract import Commit, Stored, encode
+from stretch_coach.stores.memory import MemoryStore
 from stretch_coach.timeline import Place
 
 START_MS: Final = 1_800_000_000_000

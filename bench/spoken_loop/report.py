@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.spoken_loop.sounds import sounds
+from content_reader.yaml_reader import load
 from simulator.device import Device
 from simulator.device.clock import VirtualClock, from_iso
 from simulator.hearing.recogniser import SAMPLE_RATE, Recogniser, recogniser
@@ -24,7 +25,6 @@ from sound.audio import Clip, Voice, load_voice
 from sound.audio.clip import resampled
 from sound.audio.render import rendered
 from sound.playback import programme
-from tools.content.yaml_reader import load
 from understanding import Understander, Understanding
 from understanding.text import spell
 

@@ -6,10 +6,10 @@ and it comes last: the microphone opens exactly when there is one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
 
 from stretch_coach.library import Dose
-from stretch_coach.speech.cadence import Counting
 from stretch_coach.timeline import Place
 
 Values = Mapping[str, str | int]
@@ -72,6 +72,35 @@ class Rest:
     """A timed rest, counted down at its end."""
 
     seconds: int
+
+
+class CountStyle(StrEnum):
+    """Which of the counted units are spoken."""
+
+    EVERY = "every-second"
+    FIVES = "every-five"
+    SPARSE = "sparse"
+    LAST_FIVE = "last-five"
+    SILENT = "silent"
+    LANDMARKS = "landmarks"
+    """The tens only: what SSML alone can carry at true pace. Nobody chooses it, and it is for seconds only."""
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How the listener wants to hear it counted."""
+
+    style: CountStyle = CountStyle.EVERY
+    direction: Direction = Direction.UP
+    pace_percent: int = 100
+    """Length of a breath or repetition against the content's; a second always stays a second."""
+    in_blocks: bool = False
+    """Counts are carried in blocks, of which a turn has room for only so many."""
 
 
 @dataclass(frozen=True)

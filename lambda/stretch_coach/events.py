@@ -1,4 +1,4 @@
-"""What comes in: one request of the platform, reduced to what a decision can depend on."""
+"""What comes in: one request of the platform, or what became of a write, reduced to what a decision can depend on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,17 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of request the dialogue knows; anything else is answered with silence before it gets here."""
+    """What can happen. Requests of other kinds are answered with silence before they get here."""
 
     LAUNCH = "Launch"
     INTENT = "Intent"
     ENDED = "Ended"
     AUDIO_FAILED = "AudioFailed"
     TOUCH = "Touch"
+    LOCK_FOUND = "LockFound"
+    """No request: writing what a turn had decided met a lock that another device has set."""
+    ERASE_FAILED = "EraseFailed"
+    """No request: the store could not delete what the listener had said yes to deleting."""
 
 
 _ORDINALS: Mapping[str, int] = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}

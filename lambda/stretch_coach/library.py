@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from stretch_coach.errors import ContentError
-from stretch_coach.red_flag import RedFlag
+from stretch_coach.safety.red_flag import RedFlag
 
 Document = Mapping[str, Any]
 

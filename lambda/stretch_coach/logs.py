@@ -20,7 +20,7 @@ from typing import Any, Final
 from stretch_coach.errors import StoreError
 from stretch_coach.profile import Profile
 from stretch_coach.session import Session, State
-from stretch_coach.store import Commit, Store, Stored, VersionConflict
+from stretch_coach.stores.contract import Commit, Store, Stored, VersionConflict
 
 LOG: Final = logging.getLogger("stretch_coach")
 SERVICE: Final = "stretch-coach"
@@ -41,7 +41,7 @@ PRIVATE_STATES: Final = frozenset({State.CHECKING, State.CHECK_PAUSED, State.ADV
 """States whose events and successors would say something of the listener's health; they are logged as one."""
 PRIVATE_EVENTS: Final = frozenset(
     {"HurtsIntent", "CallForHelpIntent", "ConditionIntent", "CannotDoIntent", "UnderAgeIntent", "RedFlagInfoIntent",
-     "SeenDoctorIntent"}
+     "SeenDoctorIntent", "LockFound"}
 )  # fmt: skip
 """Events that would, wherever they come."""
 PRIVATE_BYTES: Final = 8192

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from stretch_coach.acts import INITIATIVE, Act, Advise, AskText, Card, Explain, Instruct, Lead, Teach
+from stretch_coach.dialogue.rules.asking import Offered, Pain
+from stretch_coach.dialogue.turn_state import dose_of
 from stretch_coach.library import Dose, Exercise, Library
-from stretch_coach.rules.asking import Offered, Pain
-from stretch_coach.rules.base import dose_of
 from stretch_coach.session import Session, State
 from stretch_coach.speech import cadence, script
 from stretch_coach.speech.script import Plan

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, TypedDict, TypeGuard
 
+from stretch_coach.safety.check import CheckKey
 from stretch_coach.timeline import Place
 
 MAX_OFFERS = 6
@@ -36,13 +37,12 @@ Key = Literal[
 """The names of the session attributes. The last five are those of alexa/keeper.py."""
 ActivityKey = Literal["e", "t", "p", "r", "i", "n", "d", "s"]
 """Exercise, started at, place, routine, index, step, dose, sent."""
-CheckKey = Literal["kind", "answers"]
 ExtraKey = Literal["last", "about", "wanted", "reasons"]
 """The exercise done last; the red flag asked about; what was looked for; why the last check ended as it did."""
 
 
 class State(StrEnum):
-    """Where the conversation is. See table.py for what can happen in each."""
+    """Where the conversation is. See dialogue/table.py for what can happen in each."""
 
     HOME = "home"
     CHOOSING = "choosing"
@@ -114,7 +114,7 @@ class Session:
     reasked: bool = False
     """The item has been put in plainer words already."""
     check: Mapping[CheckKey, object] = field(default_factory=dict)
-    """The check under way, as screening.Check writes it."""
+    """The check under way, as Check writes it."""
     said: tuple[Any, ...] = ()
     """The last turn's acts, encoded, for "repeat"."""
     warned_unsaved: bool = False

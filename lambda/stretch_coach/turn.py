@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from stretch_coach import acts as acts_module
 from stretch_coach.acts import INITIATIVE, Act, Lead, Teach
-from stretch_coach.dialogue import event_name, step
+from stretch_coach.dialogue.step import event_name, step
+from stretch_coach.dialogue.turn_state import Turn
 from stretch_coach.events import Event
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Profile, UnderWay, apply_all
-from stretch_coach.rules.base import Turn
 from stretch_coach.session import MAX_SAID_CHARACTERS, Session
 from stretch_coach.speech import script
 from stretch_coach.speech.script import Plan

@@ -30,9 +30,9 @@ from typing import Any, Final
 
 import yaml
 
+from content_reader.yaml_reader import compose, text_of
 from simulator.device.clock import from_iso
 from simulator.local import locales
-from tools.content.yaml_reader import compose, text_of
 
 Json = Mapping[str, Any]
 

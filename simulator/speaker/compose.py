@@ -15,7 +15,7 @@ def compose(local: Local, sound: Sound | None, recognise: Recognise | None = Non
     """A speaker with the skill behind it; raises ContentError."""
     from stretch_coach.alexa.skill import build_skill, invoke_json
     from stretch_coach.settings import Settings
-    from stretch_coach.sqlite_store import SqliteStore
+    from stretch_coach.stores.sqlite import SqliteStore
 
     clock = SpeakerClock()
     store = Breakable(SqliteStore(local.state))

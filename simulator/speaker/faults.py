@@ -6,7 +6,7 @@ from typing import Any, Final
 from simulator.device import DeviceError, Send
 from simulator.device.clock import Clock
 from stretch_coach.errors import StoreError
-from stretch_coach.store import Commit, Store, Stored
+from stretch_coach.stores.contract import Commit, Store, Stored
 
 PATIENCE_MS: Final = 8_000
 """How long Alexa waits for an answer (docs/reference/alexa-rules.md 2.1)."""

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from stretch_coach.screening import COMBINATIONS
+from content_reader.documents import KINDS, read_kind
+from content_reader.yaml_reader import load
+from stretch_coach.safety.disposition import COMBINATIONS
 from tests.docs.links import links, pointers
-from tools.content.reader import KINDS, read_kind
 from tools.content.sources import SEEDS
-from tools.content.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
     "bench",
     "content",
+    "content_reader",
     "docs",
     "infra",
     "interaction_model",

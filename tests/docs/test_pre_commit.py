@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.content.yaml_reader import load
+from content_reader.yaml_reader import load
 
 CONFIG = Path(__file__).resolve().parents[2] / ".pre-commit-config.yaml"
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
     "bench",
     "content",
+    "content_reader",
     "docs",
     "infra",
     "interaction_model",

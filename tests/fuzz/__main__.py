@@ -46,9 +46,9 @@ def _atheris() -> Any:
 
 
 def _random(runs: int, seed: int) -> int:
+    from content_reader.documents import load_library
     from tests.fuzz.hostile import bent, seeds
     from tests.fuzz.target import BrokenPromiseError, Target
-    from tools.content.reader import load_library
 
     library = load_library()
     events, target, found = seeds(library), Target(library), 0
@@ -69,7 +69,7 @@ def _guided(atheris: Any, runs: int, seed: int) -> int:
         from stretch_coach.alexa import skill as _  # noqa: F401 - so that it is instrumented
         from tests.fuzz.hostile import bent, seeds
         from tests.fuzz.target import BrokenPromiseError, Target
-    from tools.content.reader import load_library
+    from content_reader.documents import load_library
 
     library = load_library()
     events, target = seeds(library), Target(library)

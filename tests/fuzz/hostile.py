@@ -12,7 +12,7 @@ from simulator.device.clock import VirtualClock
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.session import State
-from stretch_coach.store import MemoryStore
+from stretch_coach.stores.memory import MemoryStore
 from tests.integration.faults.talk import START_MS, TALK, intent
 
 REQUESTS: Final = Path(__file__).resolve().parents[1] / "requests"

@@ -14,7 +14,8 @@ from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.logs import LOG
 from stretch_coach.session import decode_activity
-from stretch_coach.store import Commit, MemoryStore, profile_expiry
+from stretch_coach.stores.contract import Commit, profile_expiry
+from stretch_coach.stores.memory import MemoryStore
 from tests.fuzz.hostile import MARKER
 from tests.integration.faults.talk import START_MS
 from tests.unit.reply_checks import markup_of

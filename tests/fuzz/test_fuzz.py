@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stretch_coach.alexa import skill as skill_module
+from stretch_coach.dialogue.table import EVENTS
 from stretch_coach.library import Library
 from stretch_coach.session import State
-from stretch_coach.table import EVENTS
 from tests.fuzz.hostile import MARKER, REQUESTS, bent, nested, seeds
 from tests.fuzz.target import BrokenPromiseError, Target
 from tests.integration.faults.talk import START_MS

@@ -18,7 +18,7 @@ from infra import stack as coach_stack
 from infra import watch
 from infra.deployment import REGIONS, Deployment
 from stretch_coach import logs
-from stretch_coach.dynamodb import DynamoStore
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.infra.conftest import SKILL_ID, Synthesize, counted_by
 from tools.dependencies import fetch
 

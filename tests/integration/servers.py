@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stretch_coach import dynamodb
+from stretch_coach.stores import dynamodb
 from tools.dependencies import fetch
 from tools.dependencies.fetch import Unavailable
 

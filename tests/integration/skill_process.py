@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from content_reader.documents import load_library
 from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, Store, Stored
-from tools.content.reader import load_library
+from stretch_coach.stores.contract import Commit, Store, Stored
+from stretch_coach.stores.sqlite import SqliteStore
 
 
 def tell(line: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from content_reader import documents
 from stretch_coach.library import Library
-from tools.content import reader
 from tools.dependencies import fetch
 from tools.publish import bundle
 from tools.publish.bundle_licences import BundleError, licences
@@ -45,8 +45,8 @@ def test_it_holds_what_runs_and_nothing_else(archive: Path) -> None:
         *("ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime"),
     }
     assert {name for name in names if name.startswith("stretch_coach/")} >= {
-        f"stretch_coach/{path.relative_to(reader.ROOT / 'lambda' / 'stretch_coach').as_posix()}"
-        for path in (reader.ROOT / "lambda" / "stretch_coach").rglob("*")
+        f"stretch_coach/{path.relative_to(documents.ROOT / 'lambda' / 'stretch_coach').as_posix()}"
+        for path in (documents.ROOT / "lambda" / "stretch_coach").rglob("*")
         if path.is_file() and path.suffix != ".pyc" and path.name not in bundle.NEVER
     }
     folders = {part for name in names for part in name.split("/")[:-1]}
@@ -58,7 +58,7 @@ def test_its_content_is_the_library(archive: Path) -> None:
     """The compiled content in the zip is what content/ holds now."""
     with zipfile.ZipFile(archive) as zipped:
         packed = Library.from_documents(json.loads(zipped.read(bundle.LIBRARY)))
-    assert packed.version == reader.load_library().version
+    assert packed.version == documents.load_library().version
 
 
 def test_every_package_brings_its_licence(archive: Path) -> None:
@@ -101,7 +101,7 @@ def test_it_imports_nothing_that_is_missing(archive: Path) -> None:
     with zipfile.ZipFile(archive) as zipped:
         sources = {name: zipped.read(name).decode() for name in zipped.namelist() if name.endswith(".py")}
     at_hand = {name.partition("/")[0].removesuffix(".py") for name in sources} | RUNTIME_BRINGS
-    at_hand |= sys.stdlib_module_names | {"mypy_boto3_dynamodb", "tools"}
+    at_hand |= sys.stdlib_module_names | {"mypy_boto3_dynamodb", "content_reader"}
     missing = {
         name: roots - at_hand
         for name, text in sources.items()
@@ -150,6 +150,22 @@ def test_it_answers_with_a_bare_environment(archive: Path, tmp_path: Path) -> No
     )
     assert done.stderr == "STRETCH_COACH_TABLE is not set: state is kept in memory and lost when this process ends\n"
     assert "<speak>" in json.loads(done.stdout)["response"]["outputSpeech"]["ssml"]
+
+
+def test_without_content_it_says_what_to_do(archive: Path, tmp_path: Path) -> None:
+    """Where neither compiled content nor its reader is, the import fails with a line that names both and a way out."""
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall(tmp_path)
+    (tmp_path / bundle.LIBRARY).unlink()
+    program = "import sys; sys.path.insert(0, '.'); import lambda_function"
+    python = fetch.find_python() or sys.executable
+    done = subprocess.run(
+        [python, "-I", "-S", "-B", "-c", program], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == (
+        "stretch_coach.errors.ContentError: lambda/stretch_coach/library.json: it is not there, and neither is "
+        "content_reader. Run make bundle, or use the checkout's .venv."
+    )
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:

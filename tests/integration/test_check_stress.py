@@ -15,13 +15,14 @@ import pytest
 from simulator.device.envelope import Identity
 from stretch_coach.acts import Advise
 from stretch_coach.alexa.skill import build_skill, invoke_json
+from stretch_coach.dialogue.table import EVENTS
 from stretch_coach.profile import Profile
-from stretch_coach.red_flag import Level, Question
+from stretch_coach.safety.red_flag import Level, Question
 from stretch_coach.session import Session
 from stretch_coach.settings import Settings
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import MemoryStore, Store
-from stretch_coach.table import EVENTS
+from stretch_coach.stores.contract import Store
+from stretch_coach.stores.memory import MemoryStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.check_speaker import INTENTS, Speaker
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
 

@@ -21,7 +21,7 @@ import pytest
 from simulator.device import Device
 from simulator.device.clock import VirtualClock
 from stretch_coach import profile as profiles
-from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.integration.faults.talk import START_MS, Step, intent
 
 pytestmark = pytest.mark.xdist_group("death")  # one talk for all of them

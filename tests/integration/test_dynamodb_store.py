@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach import dynamodb
-from stretch_coach.dynamodb import CONNECT_SECONDS, READ_SECONDS, DynamoStore
 from stretch_coach.errors import StoreError
-from stretch_coach.store import DAY_SECONDS, PROFILE_DAYS, Commit, Stored, VersionConflict
+from stretch_coach.stores import dynamodb
+from stretch_coach.stores.contract import DAY_SECONDS, PROFILE_DAYS, Commit, Stored, VersionConflict
+from stretch_coach.stores.dynamodb import CONNECT_SECONDS, READ_SECONDS, DynamoStore
 from tests.integration.servers import CREDENTIALS, PATIENT_SECONDS, TABLE, Server, environment, free_port
 from tests.integration.servers import dynamodb_local as prepare_dynamodb_local
 
@@ -132,7 +132,7 @@ def test_nothing_happens_before_the_first_use() -> None:
     """Making the store needs no region, network or AWS library; a first use without a region is a StoreError."""
     script = """
 import sys
-from stretch_coach.dynamodb import DynamoStore
+from stretch_coach.stores.dynamodb import DynamoStore
 from stretch_coach.errors import StoreError
 store = DynamoStore("Table")
 assert not {"boto3", "botocore"} & sys.modules.keys()

@@ -13,11 +13,12 @@ import pytest
 from simulator.device import Device
 from simulator.device.clock import VirtualClock, iso
 from stretch_coach.alexa.skill import ERASE_ATTEMPTS, build_skill, invoke_json
-from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.library import Library
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, MemoryStore, Store, Stored
+from stretch_coach.stores.contract import Commit, Store, Stored
+from stretch_coach.stores.dynamodb import DynamoStore
+from stretch_coach.stores.memory import MemoryStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.integration.faults.talk import intent
 from tests.integration.servers import PATIENT_SECONDS, TABLE, Server
 

@@ -16,8 +16,8 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
 from ask_smapi_model.v1.skill.manifest.skill_manifest_envelope import SkillManifestEnvelope
 
+from content_reader.yaml_reader import load
 from tests.integration.fetched import or_skip
-from tools.content.yaml_reader import load
 from tools.publish import skill_package, smapi_schema
 from tools.publish.skill_manifest import build_manifest
 from tools.publish.smapi_schema import MANIFEST, MODEL

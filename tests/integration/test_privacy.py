@@ -25,8 +25,9 @@ from stretch_coach.logs import LOG, JsonLine
 from stretch_coach.profile import Profile
 from stretch_coach.settings import Settings
 from stretch_coach.speech import script
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, MemoryStore, Store, Stored
+from stretch_coach.stores.contract import Commit, Store, Stored
+from stretch_coach.stores.memory import MemoryStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.check_speaker import Speaker
 from tests.check_talk import ASKED, BY_ID, LIBRARY, arrived, gates
 

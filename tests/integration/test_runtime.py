@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from content_reader import documents
 from simulator.device import Device, limits
 from simulator.device.clock import DAY_MS, VirtualClock
 from simulator.device.envelope import SKILL_ID
 from simulator.local import Local
-from stretch_coach.dynamodb import DynamoStore
-from stretch_coach.store import Stored
+from stretch_coach.stores.contract import Stored
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.integration import runtime_emulator, servers
 from tests.integration.fetched import or_skip
 from tests.integration.patience import ATTEMPTS, until
 from tests.integration.runtime_emulator import Function
-from tools.content import reader
 from tools.dependencies import fetch
 from tools.publish import bundle
 
@@ -174,7 +174,7 @@ def test_a_database_that_hangs_costs_no_answer(deploy: Deploy, ministack: server
     function = deploy()
     with _stalled(ministack):
         answer = function.invoke(_request("launch", "amzn1.ask.account.STALLED"))
-    assert reader.load_library().locale.prompt("store.unsaved", 0)[:20] in answer["response"]["outputSpeech"]["ssml"]
+    assert documents.load_library().locale.prompt("store.unsaved", 0)[:20] in answer["response"]["outputSpeech"]["ssml"]
     (record,) = [record for record in function.records() if record["message"] == "turn"]
     assert record["saved"] is False
     assert function.inits() == 1

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from stretch_coach.errors import StoreError
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, VersionConflict
+from stretch_coach.stores.contract import Commit, VersionConflict
+from stretch_coach.stores.sqlite import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_800_000_000
@@ -20,8 +20,8 @@ USER = "amzn1.ask.account.TEST"
 
 PRELUDE = """
 import os, sys
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, VersionConflict
+from stretch_coach.stores.sqlite import SqliteStore
+from stretch_coach.stores.contract import Commit, VersionConflict
 store, user, now = SqliteStore(sys.argv[1], busy_seconds=60), "amzn1.ask.account.TEST", 1_800_000_000
 """
 

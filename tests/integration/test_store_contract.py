@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.errors import StoreError
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import DAY_SECONDS, PROFILE_DAYS, Commit, MemoryStore, Store, Stored, VersionConflict
+from stretch_coach.stores.contract import DAY_SECONDS, PROFILE_DAYS, Commit, Store, Stored, VersionConflict
+from stretch_coach.stores.dynamodb import DynamoStore
+from stretch_coach.stores.memory import MemoryStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.integration.servers import PATIENT_SECONDS, TABLE, Server
 
 NOW = int(time.time())

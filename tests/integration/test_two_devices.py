@@ -17,8 +17,9 @@ from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.profile import Change, Completed, Heard, Locked, Preference, Preferred, Profile, UnderWay
 from stretch_coach.session import Activity, Session
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit, MemoryStore, Store
+from stretch_coach.stores.contract import Commit, Store
+from stretch_coach.stores.memory import MemoryStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.integration.faults.talk import intent
 
 USER = "amzn1.ask.account.HOUSEHOLD"

@@ -18,7 +18,7 @@ import pytest
 from sound.playback import timeline
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.library import Library
-from stretch_coach.store import MemoryStore
+from stretch_coach.stores.memory import MemoryStore
 from tests.integration.fetched import or_skip
 from tools.dependencies import fetch
 

@@ -1,7 +1,8 @@
 """Random conversations as JSON through the skill's only door, each answer held to the platform's rules.
 
-The walk of tests/unit/test_dialogue_walk.py is systematic and pure; this one has everything around it: requests and
-responses, session attributes on the wire, a store that stumbles, and attributes that nobody of ours has written.
+The walk of tests/unit/dialogue/test_dialogue_walk.py is systematic and pure; this one has everything around it:
+requests and responses, session attributes on the wire, a store that stumbles, and attributes that nobody of ours has
+written.
 STRETCH_COACH_WALK=all holds ten times as many conversations.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import load_library
 from simulator.device import limits
 from simulator.device.envelope import SKILL_ID, Identity, envelope, in_session
 from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
@@ -24,9 +26,9 @@ from stretch_coach.errors import StoreError
 from stretch_coach.events import Event, Kind, Slot
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.store import Commit, MemoryStore, Stored
-from tests.unit.dialogue_events import events
-from tools.content.reader import load_library
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.memory import MemoryStore
+from tests.unit.dialogue.dialogue_events import events
 
 TALKS = 3_000 if os.environ.get("STRETCH_COACH_WALK") == "all" else 200
 FORGERIES = TALKS

@@ -54,7 +54,7 @@ def test_every_python(version: str, clone: Clone) -> None:
     assert code == 0, printed
     for command in (
         ("tools", "check"),
-        ("pytest", "-q", "tests/unit/test_ssml.py", "tests/unit/test_content_facts.py"),
+        ("pytest", "-q", "tests/unit/speech/test_ssml.py", "tests/unit/test_content_facts.py"),
     ):
         code, printed = clone.run(".venv/bin/python", "-m", *command)
         assert code == 0, printed

@@ -4,19 +4,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from content_reader.documents import load_library
 from stretch_coach import session as sessions
-from stretch_coach.acts import Lead
+from stretch_coach.acts import Counting, CountStyle, Direction, Lead
+from stretch_coach.dialogue.rules.doses import most
 from stretch_coach.events import Device, Event, Kind, Slot
 from stretch_coach.library import Dose, Exercise, Library, Reps
 from stretch_coach.profile import Profile
-from stretch_coach.rules.doses import most
 from stretch_coach.session import Session
 from stretch_coach.speech import script
-from stretch_coach.speech.cadence import Counting, CountStyle, Direction
 from stretch_coach.speech.script import LeadPlan
 from stretch_coach.timeline import Cue, Part, Place
 from stretch_coach.turn import Reply, take_turn
-from tools.content.reader import load_library
 
 LIBRARY = load_library("en-US")
 IDS = tuple(LIBRARY.exercises)

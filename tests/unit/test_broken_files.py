@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT, load_library
 from simulator.scripts import script
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses
-from tools.content import compiler, reader
-from tools.content.reader import ROOT
+from tools.content import compiler
 from tools.publish import model, model_source
 
 SEED = 20_261_126
@@ -147,7 +147,7 @@ def _uses() -> list[Use]:
 def loads(tree: Path) -> bool:
     """Whether the Lambda's library could be built."""
     try:
-        reader.load_library(root=tree)
+        load_library(root=tree)
     except Exception:  # noqa: BLE001 - whatever stops it
         return False
     return True

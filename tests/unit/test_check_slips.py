@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT
 from stretch_coach.errors import ContentError
 from tools.__main__ import TOOLS
 from tools.checks import check
 from tools.content import compiler
-from tools.content.reader import ROOT
 from tools.publish import model
 
 FOLDERS = (
-    "content", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "bench", "simulator", "scripts",
-    "tests/dialogues", "tests/nlu",
+    "content", "content_reader", "interaction_model", "lambda", "docs", "infra", "webservice", "tools", "bench",
+    "simulator", "scripts", "tests/dialogues", "tests/nlu",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.png", "build", "cdk.out", "static")
 FORM = re.compile(r"^[^:\s]+(:\d+)?: .+[.?:] .+")
@@ -30,9 +30,10 @@ TOPIC = "content/topics/what-is-sciatica.yaml"
 LOCALE = "content/locale/en-US.yaml"
 SAFETY = "content/safety/en-US.yaml"
 LOCALES = "interaction_model/locales.yaml"
-FINDING = "lambda/stretch_coach/rules/finding.py"
-MOVING = "lambda/stretch_coach/rules/moving.py"
-GENERAL = "lambda/stretch_coach/rules/general.py"
+FINDING = "lambda/stretch_coach/dialogue/rules/finding.py"
+MOVING = "lambda/stretch_coach/dialogue/rules/moving.py"
+CONTRACT = "lambda/stretch_coach/stores/contract.py"
+GENERAL = "lambda/stretch_coach/dialogue/rules/general.py"
 POLICY = "docs/privacy-policy.md"
 GB = "content/locale/en-GB.yaml"
 CUT_SHORT = "content/topics/sciatic-nerve.yaml"
@@ -154,7 +155,7 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
     ],
     "words": [
         (
-            change("lambda/stretch_coach/rules/checking.py", '"cannot_skip"', '"can_not_skip"'),
+            change("lambda/stretch_coach/dialogue/rules/checking.py", '"cannot_skip"', '"can_not_skip"'),
             [f": {SAFETY} has no word 'can_not_skip'. Did you mean cannot_skip?"],
         ),
         (
@@ -184,8 +185,8 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
             ["docs/operate.md: 'Speech under {} characters' is not there any more. Put it back, or mend its row in"],
         ),
         (
-            change("lambda/stretch_coach/store.py", "PROFILE_DAYS: Final", "PROFILE_AGE: Final"),
-            ["lambda/stretch_coach/store.py: there is no constant PROFILE_DAYS. docs/privacy-policy.md promises it:"],
+            change(CONTRACT, "PROFILE_DAYS: Final", "PROFILE_AGE: Final"),
+            [f"{CONTRACT}: there is no constant PROFILE_DAYS. docs/privacy-policy.md promises it:"],
         ),
     ],
     "locales": [
@@ -291,7 +292,7 @@ def test_one_slip_never_hides_another(tree: Path, capsys: pytest.CaptureFixture[
 
 def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
     """A row that leaves the dialogue's table makes the drawing stale; the command line says so, and changes nothing."""
-    change("lambda/stretch_coach/table.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)
+    change("lambda/stretch_coach/dialogue/table.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)
     before = {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()}
     there = os.environ | {"PYTHONPATH": f"{tree / 'lambda'}{os.pathsep}{tree}", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach.red_flag import RedFlag
+from stretch_coach.safety.red_flag import RedFlag
 from tests.check_talk import LIBRARY
 from understanding.understander import Understander
 

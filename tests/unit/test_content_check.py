@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT, load_documents, load_library
+from content_reader.yaml_reader import parse
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools.content.compiler import compile_document, problems
-from tools.content.reader import ROOT, load_documents, load_library
-from tools.content.yaml_reader import parse
 
 ABDUCTION = "content/exercises/standing-hip-abduction.yaml"
 BRIDGE = "content/exercises/glute-bridge.yaml"

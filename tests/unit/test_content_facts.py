@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.content.reader import load_library, read_kind
+from content_reader.documents import load_library, read_kind
 
 LINES: Mapping[str, tuple[tuple[str, int], ...]] = {
     "reclining-hand-to-big-toe-side": (("000", 7),),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stretch_coach.rules.base import Row
+from stretch_coach.dialogue.table import EVENTS, PARTICULAR
+from stretch_coach.dialogue.turn_state import Row
 from stretch_coach.session import State
-from stretch_coach.table import EVENTS, PARTICULAR
 from tools.pages import diagram
 
 SVG = "{http://www.w3.org/2000/svg}"

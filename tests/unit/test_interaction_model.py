@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tools.content.yaml_reader import load
+from content_reader.yaml_reader import load
 from tools.publish.model import ROOT, build, dumps, expand, models, run, stale
 from tools.publish.model_rules import problems
 from tools.publish.model_source import read_content

@@ -18,7 +18,8 @@ from stretch_coach import logs
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.errors import EventFailed, StoreError
 from stretch_coach.library import Library
-from stretch_coach.store import Commit, MemoryStore, Store, Stored
+from stretch_coach.stores.contract import Commit, Store, Stored
+from stretch_coach.stores.memory import MemoryStore
 from tests.integration.faults.talk import START_MS, intent
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "log-line.schema.json").read_text("utf-8"))

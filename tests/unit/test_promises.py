@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT
 from tools.checks import promises
 from tools.checks.promises import NOT_OURS, PROMISING, ROWS, Row, constant
-from tools.content.reader import ROOT
 
 CODE = """
 DAYS: Final = 4 * 100

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from stretch_coach.red_flag import questions
-from stretch_coach.rule import AtLeast, Points, Said, Warns, all_of, one_of
-from stretch_coach.screening import rules
-from tools.content.reader import ROOT, load_library
+from content_reader.documents import ROOT, load_library
+from stretch_coach.safety.condition import AtLeast, Points, Said, Warns, all_of, one_of
+from stretch_coach.safety.disposition import rules
+from stretch_coach.safety.red_flag import questions
 from tools.pages import red_flags
 
 FLAGS = load_library().red_flags

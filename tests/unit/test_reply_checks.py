@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from content_reader.documents import load_library
 from stretch_coach.acts import Ask, Tell
 from stretch_coach.events import Event, Kind
 from stretch_coach.library import Library
 from stretch_coach.profile import Mentioned, Profile
 from stretch_coach.session import Session
 from stretch_coach.turn import Reply, take_turn
-from tests.unit.dialogue_events import SIDED, match
+from tests.unit.dialogue.dialogue_events import SIDED, match
 from tests.unit.reply_checks import answers_of, problems
-from tools.content.reader import load_library
 
 START = 1_790_000_000_000
 

@@ -5,9 +5,9 @@ import pytest
 from bench.scale import needs
 from bench.scale.page import page
 from bench.scale.session import SCRIPTS, USER_ID, Measured, Metered, largest_item, measure
+from content_reader.documents import load_library
 from stretch_coach.library import Library
-from stretch_coach.store import Commit
-from tools.content.reader import load_library
+from stretch_coach.stores.contract import Commit
 
 
 @pytest.fixture(name="library", scope="module")

@@ -14,9 +14,8 @@ from stretch_coach import session as sessions
 from stretch_coach.acts import Ask, Read, encode
 from stretch_coach.alexa.keeper import Kept, attributes_of
 from stretch_coach.profile import Completed, Heard, Profile, Rung, apply_all
-from stretch_coach.red_flag import questions
-from stretch_coach.rule import Answer
-from stretch_coach.screening import Check
+from stretch_coach.safety.check import Answer, Check
+from stretch_coach.safety.red_flag import questions
 from stretch_coach.session import MAX_NOTED, MAX_OFFERS, Activity, Sent, Session, State, decode, decode_activity
 from stretch_coach.timeline import Place
 from stretch_coach.turn import take_turn

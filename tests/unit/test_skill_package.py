@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.content.yaml_reader import load
+from content_reader.yaml_reader import load
 from tools.publish.model import ROOT, dumps, models
 from tools.publish.skill_manifest import build_manifest, manifest_problems
 from tools.publish.skill_package import files, icon, run

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from content_reader.yaml_reader import load
 from simulator.local import Local
-from tools.content.yaml_reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = re.compile(r"\b[Ss]ay,? ([^.?!]+)")

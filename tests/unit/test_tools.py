@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import BENCH
+from content_reader.documents import ROOT, load_library
 from tools.__main__ import ACTIONS, TOOLS
 from tools.checks import check
 from tools.checks.check import Check, Part
 from tools.content import compiler
 from tools.content.compiler import compile_document
-from tools.content.reader import ROOT, load_library
 from tools.pages import clinical_scripts, diagram, red_flags
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from content_reader.documents import ROOT
+from content_reader.yaml_reader import load
 from tools.checks import words
 from tools.checks.code import Code
 from tools.checks.uses import Use, Uses
-from tools.content.reader import ROOT
-from tools.content.yaml_reader import load
 
 LOCALE = "content/locale/en-US.yaml"
 SAFETY = "content/safety/en-US.yaml"

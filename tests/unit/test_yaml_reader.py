@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bench import understanding
+from content_reader.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
 from simulator.scripts import script
 from stretch_coach.errors import ContentError
-from tools.content.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
 from tools.publish import model_source
 
 BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(

@@ -7,12 +7,12 @@ import pytest
 
 from bench.pace import report
 from bench.pace.cases import NAIVE, Case, cases, counts_in, every_slot
+from content_reader.documents import load_library
 from sound.audio import Voice
 from sound.measuring.counts import Due
 from sound.measuring.onsets import Measurement
 from stretch_coach.library import Library
 from stretch_coach.timeline import Carrier, Cue, Part, Place
-from tools.content.reader import load_library
 
 
 @pytest.fixture(scope="module")

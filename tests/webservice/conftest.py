@@ -15,7 +15,7 @@ from simulator.device.envelope import SKILL_ID
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.store import MemoryStore
+from stretch_coach.stores.memory import MemoryStore
 from tests.webservice.cases import Maker
 from webservice import adapter
 from webservice.app import create_app

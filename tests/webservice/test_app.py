@@ -14,7 +14,8 @@ from stretch_coach.alexa.skill import Skill, build_skill, invoke_json
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.store import Commit, MemoryStore, Stored
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.memory import MemoryStore
 from tests.webservice.cases import REQUESTS, launch, message
 from webservice import adapter
 from webservice.app import PROBE_SECONDS, LoopbackOnly, create_app

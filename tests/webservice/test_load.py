@@ -14,7 +14,7 @@ from bench.load.report import lost
 from bench.load.results import Result, Step
 from bench.load.web_process import WebProcess
 from simulator.local import Local
-from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.webservice.cases import Maker
 
 LAUNCH = {"type": "LaunchRequest"}

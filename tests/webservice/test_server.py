@@ -17,7 +17,7 @@ import pytest
 from bench.load.alexa_signing import headers, stamped
 from bench.load.web_process import WebProcess
 from simulator.device.envelope import Identity, envelope, in_session
-from stretch_coach.sqlite_store import SqliteStore
+from stretch_coach.stores.sqlite import SqliteStore
 from tests.webservice.cases import Maker, launch
 from tests.webservice.conftest import send
 from webservice.app import MOST_BODY_BYTES

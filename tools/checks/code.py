@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from tools.content.yaml_reader import text_of
+from content_reader.yaml_reader import text_of
 
 Function = ast.FunctionDef
 Definition = tuple["Module", ast.AST]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from content_reader.yaml_reader import read, text_of
 from simulator.scripts import script
-from tools.content.yaml_reader import read, text_of
 
 SCRIPTS: Final = "tests/dialogues"
 HELD_OUT: Final = "tests/nlu"

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-SOURCES: Final = ("lambda", "simulator", "sound", "understanding", "tools", "tests", "infra", "webservice", "bench")
+SOURCES: Final = (
+    "lambda",
+    "content_reader",
+    "simulator",
+    "sound",
+    "understanding",
+    "tools",
+    "tests",
+    "infra",
+    "webservice",
+    "bench",
+)
 """What is read, where it exists."""
 UNTYPED: Final = ("infra",)
 """Its types need the CDK, so `make test-cloud` checks those, and those of tests/infra."""

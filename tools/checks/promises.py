@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tools.content.yaml_reader import text_of
+from content_reader.yaml_reader import text_of
 
 HERE: Final = "tools/checks/promises.py"
 ADD: Final = f"Add a row to {HERE}"
@@ -66,7 +66,7 @@ def _loosely(part: str) -> str:
     return re.sub(r"(\\ )+", r"\\s+", re.escape(part)).replace("…", r"[^\n]*?")
 
 
-SETTINGS, STORE = "lambda/stretch_coach/settings.py", "lambda/stretch_coach/store.py"
+SETTINGS, STORE = "lambda/stretch_coach/settings.py", "lambda/stretch_coach/stores/contract.py"
 DEPLOYMENT, SERVER = "infra/deployment.py", "webservice/server.py"
 SPEECH, AUDIO, LIMITS = (
     "lambda/stretch_coach/speech/ssml.py",

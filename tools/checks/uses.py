@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from stretch_coach.red_flag import Level
+from stretch_coach.safety.red_flag import Level
 from tools.checks.code import Code, Function, Module, argument, bindings, parameters, positional, spreads
 from tools.checks.texts import Text, Texts, Unknown
 
@@ -57,7 +57,7 @@ class Uses:
             "reprompt": None,
             "key": None,
             "state": "stretch_coach.session.State",
-            "locked": "stretch_coach.rules.concluding.LOCKS",
+            "locked": "stretch_coach.dialogue.rules.concluding.LOCKS",
             "outcome": [*(level.word for level in Level), "adults_only"],
             "equipment": _listed(root, "properties", "equipment", "items", "enum"),
             "unit": _listed(root, "$defs", "reps", "properties", "unit", "enum"),
@@ -145,7 +145,7 @@ class Uses:
 
     def _amounts(self, first: ast.expr, second: ast.expr, module: Module) -> None:
         """A value "unit:number" is said as an amount, so its unit is a key."""
-        if not module.name.startswith(("stretch_coach.rules.", "stretch_coach.speech.")):
+        if not module.name.startswith(("stretch_coach.dialogue.", "stretch_coach.speech.")):
             return
         match first, second:
             case ast.Constant(value=str(text)), ast.FormattedValue() if text.endswith(":") and text != f"{NO_UNIT}:":

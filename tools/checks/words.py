@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from content_reader.yaml_reader import key_lines, read
 from tools.checks.code import Code
 from tools.checks.uses import PROMPT, REST, SAFETY, UNIT, WORDS, Path_, Use, Uses
-from tools.content.yaml_reader import key_lines, read
 
 UNUSED: Final = "Remove it, or mend the key in the code"
 NOT_SPOKEN: Final = frozenset({"id", "reviewed"})

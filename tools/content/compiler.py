@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from content_reader.documents import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
+from content_reader.yaml_reader import error_of, read
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools.content import locales, rules
-from tools.content.reader import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
 from tools.content.rules import File
-from tools.content.yaml_reader import error_of, read
 
 
 def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tools.content.reader import BASE_LOCALE
-from tools.content.yaml_reader import key_lines, read
+from content_reader.documents import BASE_LOCALE
+from content_reader.yaml_reader import key_lines, read
 
 LOCALES: Final = "interaction_model/locales.yaml"
 SHIPPED: Final = BASE_LOCALE

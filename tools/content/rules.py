@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
 
+from content_reader.documents import BASE_LOCALE, KINDS
 from stretch_coach.library import merge
-from tools.content.reader import BASE_LOCALE, KINDS
 from tools.content.sources import items, leaves, provenance, sentences, source_lines, strings
 
 MAX_WORDS = 25

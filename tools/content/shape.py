@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 
+from content_reader.yaml_reader import text_of
 from tools.content.rules import File
-from tools.content.yaml_reader import text_of
 
 SCHEMAS = {
     "exercises": "exercise",

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools.content.reader import ROOT
-from tools.content.yaml_reader import text_of
+from content_reader.documents import ROOT
+from content_reader.yaml_reader import text_of
 
 MENDS = "python -m tools clinical-scripts"
 FOLDER = "tests/dialogues/check"

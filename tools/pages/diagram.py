@@ -18,11 +18,11 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Final
 
-from stretch_coach import table as dialogue_table
-from stretch_coach.rules.base import Row, Turn
+from content_reader.yaml_reader import text_of
+from stretch_coach.dialogue import table as dialogue_table
+from stretch_coach.dialogue.table import EVENTS, PARTICULAR, TRANSITIONS
+from stretch_coach.dialogue.turn_state import Row, Turn
 from stretch_coach.session import State
-from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
-from tools.content.yaml_reader import text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = "docs/dialogue.svg"

@@ -1,7 +1,7 @@
 """Write the table and the diagram of the safety check for a clinician to read and sign.
 
 ``python -m tools red-flags`` writes ``docs/red-flags.md``, ``.html`` and ``.svg`` from content/red_flags and the rules
-in ``stretch_coach/screening.py``; ``check`` says which of them is stale. Both go through ``build``, a pure function.
+in ``stretch_coach/safety/``; ``check`` says which of them is stale. Both go through ``build``, a pure function.
 """
 
 import argparse
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from stretch_coach.red_flag import Level, Question, RedFlag, questions
-from stretch_coach.rule import AtLeast, Condition, Points, Rule, Said, Warns
-from stretch_coach.screening import Flags, rules
-from tools.content.reader import ROOT, load_library
-from tools.content.yaml_reader import text_of
+from content_reader.documents import ROOT, load_library
+from content_reader.yaml_reader import text_of
+from stretch_coach.safety.condition import AtLeast, Condition, Points, Said, TriageRule, Warns
+from stretch_coach.safety.disposition import rules
+from stretch_coach.safety.red_flag import Flags, Level, Question, RedFlag, questions
 from tools.pages.red_flags_diagram import draw
 
 MENDS = "python -m tools red-flags"
@@ -153,7 +153,7 @@ def _question_cells(flags: Flags, found: Question, names: Mapping[str, str]) -> 
     )  # fmt: skip
 
 
-def _rule_cells(rule: Rule, names: Mapping[str, str]) -> tuple[str, ...]:
+def _rule_cells(rule: TriageRule, names: Mapping[str, str]) -> tuple[str, ...]:
     return (rule.id, LEVELS[rule.level], describe(rule.condition, names), rule.source)
 
 

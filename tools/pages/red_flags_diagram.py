@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 
-from stretch_coach.red_flag import Level
-from stretch_coach.rule import Condition, Rule, Said
+from stretch_coach.safety.condition import Condition, Said, TriageRule
+from stretch_coach.safety.red_flag import Level
 
 WIDTH = 1500
 MARGIN = 20
@@ -23,7 +23,7 @@ BANDS = {
 }  # fmt: skip
 
 
-def draw(rules: Sequence[Rule], names: Mapping[str, str], words: Callable[[Condition], str]) -> str:
+def draw(rules: Sequence[TriageRule], names: Mapping[str, str], words: Callable[[Condition], str]) -> str:
     """The picture of these rules; `words` puts a condition into words."""
     top, parts = MARGIN, []
     for level, band in BANDS.items():
@@ -47,7 +47,7 @@ def draw(rules: Sequence[Rule], names: Mapping[str, str], words: Callable[[Condi
     )
 
 
-def _box(rule: Rule, names: Mapping[str, str], words: Callable[[Condition], str]) -> tuple[float, list[str]]:
+def _box(rule: TriageRule, names: Mapping[str, str], words: Callable[[Condition], str]) -> tuple[float, list[str]]:
     """Width and lines of a rule's box: its name for a single item, the condition in words for a combination."""
     if isinstance(rule.condition, Said):
         text = f"{names[rule.condition.item]}, but {names[rule.id]}"

@@ -35,7 +35,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can name: the one time stamp of every entry."""
 
 LIBRARY = "stretch_coach/library.json"
-NEVER = frozenset({"__pycache__", "tests", "test", ".mypy_cache", ".pytest_cache", ".ruff_cache", "sqlite_store.py"})
+NEVER = frozenset({"__pycache__", "tests", "test", ".mypy_cache", ".pytest_cache", ".ruff_cache", "sqlite.py"})
 """Folders and files by name; a Lambda has no disk of its own to keep an SQLite file on."""
 TASK_ROOT = "/var/task"
 """Where the Lambda unpacks the zip: the folder that tracebacks name, instead of the builder's."""

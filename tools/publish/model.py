@@ -14,8 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tools.content.reader import BASE_LOCALE
-from tools.content.yaml_reader import text_of
+from content_reader.documents import BASE_LOCALE
+from content_reader.yaml_reader import text_of
 from tools.publish import model_source
 from tools.publish.model_rules import problems
 from tools.publish.model_source import Content, Item, Sources

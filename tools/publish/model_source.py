@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from content_reader.documents import BASE_LOCALE, KINDS
+from content_reader.yaml_reader import error_of, read
 from tools.content import locales
-from tools.content.reader import BASE_LOCALE, KINDS
-from tools.content.yaml_reader import error_of, read
 
 FOLDER: Final = "interaction_model"
 SOURCE: Final = f"{FOLDER}/{BASE_LOCALE}.source.yaml"

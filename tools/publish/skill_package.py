@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from content_reader.yaml_reader import load
 from stretch_coach.errors import ContentError
-from tools.content.yaml_reader import load
 from tools.dependencies import fetch
 from tools.publish import model_source, package_check, smapi_schema
 from tools.publish.model import ROOT, dumps, models

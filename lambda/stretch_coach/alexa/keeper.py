@@ -25,7 +25,7 @@ from stretch_coach.profile import (
     compact,
 )  # fmt: skip
 from stretch_coach.session import Key, Session, State
-from stretch_coach.store import Commit, Store, VersionConflict
+from stretch_coach.stores.contract import Commit, Store, VersionConflict
 
 MAX_ATTRIBUTES_BYTES = 4000
 """Session attributes take at most 4 KB (docs/architecture.md, "What a session holds")."""

@@ -14,7 +14,6 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
 
-from stretch_coach import deadline
 from stretch_coach import screen as screens
 from stretch_coach.acts import Act, Tell
 from stretch_coach.alexa import response as responses
@@ -27,7 +26,8 @@ from stretch_coach.logs import LOG, Stopwatch, Trace, Watched, fault_fields, is_
 from stretch_coach.profile import Erased, Locked
 from stretch_coach.session import Session, State
 from stretch_coach.settings import Settings
-from stretch_coach.store import Store, may_be_user
+from stretch_coach.stores import deadline
+from stretch_coach.stores.contract import Store, may_be_user
 from stretch_coach.turn import Reply, take_turn
 
 Json = dict[str, Any]
@@ -69,7 +69,7 @@ class Coach:
         if Erased() in saved.unsaved:
             # Nothing may be promised deleted that is not: it is said, and the question stays open.
             saved = kept
-            reply = self._decide(_as(request, "DeleteMyDataIntent"), session, kept, Tell("delete.failed"))
+            reply = self._decide(_as(request, Kind.ERASE_FAILED), session, kept, Tell("delete.failed"))
             trace.unsaved = True
         elif saved.unsaved and not session.warned_unsaved and reply.plan.cues and not reply.plan.cards:
             # An outcome that sends for help has a card, and nothing comes before its first words.
@@ -84,10 +84,10 @@ class Coach:
         return response, attributes_of(reply.session, saved)
 
     def _settle(self, request: Request, keeper: Keeper, session: Session, kept: Kept) -> tuple[Reply, Kept]:
-        """Decide and write; where the write met a lock that another device has set, the lock answers instead.
+        """Decide and write; where the write met a lock that another device has set, that is decided anew.
 
-        It answers "resume", as it answers everything that would lead an exercise. Any other event stands as decided:
-        decided twice, "slower" would be slower still.
+        Only where an exercise would be led, or the lock opened. Anything else stands as decided: decided twice,
+        "slower" would be slower still.
         """
         user = _user(request)
         reply = self._decide(request, session, kept)
@@ -96,7 +96,7 @@ class Coach:
         # "I've been seen" was said of an earlier lock and does not open this one.
         opens = Locked(False) in reply.changes
         if saved.profile.lock and not reply.profile.lock and (leads or opens):
-            reply = self._decide(_as(request, "ResumeIntent"), session, saved)
+            reply = self._decide(_as(request, Kind.LOCK_FOUND), session, saved)
             saved = keeper.close(user, session, reply.session, saved, reply.changes, request.now)
         return reply, saved
 
@@ -137,10 +137,10 @@ def _user(request: Request) -> str:
     return request.user_id or "anonymous"
 
 
-def _as(request: Request, intent: str) -> Request:
-    """The same request, had it been this intent."""
+def _as(request: Request, kind: Kind) -> Request:
+    """The same request, with what became of its write as the event."""
     assert request.event is not None
-    return replace(request, event=replace(request.event, kind=Kind.INTENT, name=intent, slots={}))
+    return replace(request, event=replace(request.event, kind=kind, name=str(kind), slots={}))
 
 
 class TurnHandler(AbstractRequestHandler):

@@ -6,9 +6,9 @@ one rule for which units are spoken (`word_for`), so a count style means the sam
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
+from stretch_coach.acts import Counting, CountStyle, Direction
 from stretch_coach.library import Dose, Exercise, Hold
 from stretch_coach.timeline import Carrier, Cue, Part, Place
 
@@ -32,35 +32,6 @@ MOST_IN_BLOCKS = 33
 """Seconds that can all be said in blocks of three within 15 pieces of speech; a longer hold says every fifth."""
 HALFWAY_FROM = 16
 LAST_THREE_FROM = 10
-
-
-class CountStyle(StrEnum):
-    """Which of the counted units are spoken."""
-
-    EVERY = "every-second"
-    FIVES = "every-five"
-    SPARSE = "sparse"
-    LAST_FIVE = "last-five"
-    SILENT = "silent"
-    LANDMARKS = "landmarks"
-    """The tens only: what SSML alone can carry at true pace. Nobody chooses it, and it is for seconds only."""
-
-
-class Direction(StrEnum):
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True)
-class Counting:
-    """How the listener wants to hear it."""
-
-    style: CountStyle = CountStyle.EVERY
-    direction: Direction = Direction.UP
-    pace_percent: int = 100
-    """Length of a breath or repetition against the content's; a second always stays a second."""
-    in_blocks: bool = False
-    """Counts are carried in blocks, of which a turn has room for only so many."""
 
 
 Words = Mapping[str, Any]

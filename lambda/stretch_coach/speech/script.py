@@ -12,6 +12,7 @@ from stretch_coach.acts import (
     Ask,
     AskText,
     Card,
+    Counting,
     End,
     Explain,
     Instruct,
@@ -290,9 +291,7 @@ def taught(library: Library, act: Teach) -> Iterator[Cue]:
         yield from prose(text, Part.INTRO, Place(), step.settle_seconds * cadence.SECOND_MS, number)
 
 
-def routine_ms(
-    library: Library, routine: Routine, counting: cadence.Counting, heard: Collection[str] | None = None
-) -> int:
+def routine_ms(library: Library, routine: Routine, counting: Counting, heard: Collection[str] | None = None) -> int:
     """How long a routine lasts, in milliseconds: the exercises, and the rests between rounds.
 
     `heard` are the exercises the listener knows; the others are told in their long form, with their cautions, the
@@ -311,7 +310,7 @@ def routine_ms(
     return total
 
 
-def exercise_ms(library: Library, exercise: str, dose: Dose, counting: cadence.Counting) -> int:
+def exercise_ms(library: Library, exercise: str, dose: Dose, counting: Counting) -> int:
     """How long an exercise lasts in its short form, all its turns together, in milliseconds."""
     total, form = 0, "short"
     place: Place | None = Place()

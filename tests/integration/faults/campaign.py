@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from queue import Queue
 from typing import Any, Final
 
-from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.library import Library
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.integration.faults.proxy import Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, TALK, Bench, Talk, Turn, bench, name_server, settled
 from tests.integration.servers import PATIENT_SECONDS, TABLE, Server

@@ -13,10 +13,10 @@ from unittest import mock
 from simulator.device import Device
 from simulator.device.clock import VirtualClock
 from stretch_coach.alexa.skill import build_skill, invoke_json
-from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.library import Library
 from stretch_coach.settings import Settings
-from stretch_coach.store import Store, Stored
+from stretch_coach.stores.contract import Store, Stored
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.integration.faults.proxy import Fault, Proxy, proxied
 from tests.integration.servers import CREDENTIALS, TABLE, environment
 

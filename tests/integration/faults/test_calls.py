@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from stretch_coach import dynamodb
-from stretch_coach.dynamodb import DynamoStore
 from stretch_coach.library import Library
+from stretch_coach.stores import dynamodb
+from stretch_coach.stores.dynamodb import DynamoStore
 from tests.integration.faults.proxy import Fault, proxied
 from tests.integration.faults.talk import START_MS, TALK, Bench, Talk
 from tests.integration.servers import CREDENTIALS, PATIENT_SECONDS, TABLE, Server, environment

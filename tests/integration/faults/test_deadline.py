@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import pytest
 
-from stretch_coach import deadline
 from stretch_coach.alexa.skill import STORE_SECONDS
-from stretch_coach.dynamodb import CALL_SECONDS
 from stretch_coach.errors import StoreError
 from stretch_coach.library import Library
-from stretch_coach.store import Commit, Stored
+from stretch_coach.stores import deadline
+from stretch_coach.stores.contract import Commit, Stored
+from stretch_coach.stores.dynamodb import CALL_SECONDS
 from tests.integration.faults.proxy import Fault
 from tests.integration.faults.talk import ANSWER_SECONDS, START_MS, TALK, Bench, Talk, bench, name_server, weather
 from tests.integration.servers import Server

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+from content_reader.documents import load_library
 from stretch_coach.alexa.skill import build_skill, invoke_json
 from stretch_coach.library import Library
-from stretch_coach.sqlite_store import SqliteStore
-from stretch_coach.store import Commit
-from tools.content.reader import load_library
+from stretch_coach.stores.contract import Commit
+from stretch_coach.stores.sqlite import SqliteStore
 
 
 def tell(line: dict[str, Any]) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from content_reader.documents import load_library
 from simulator.cli import main
 from simulator.cli.plan import segments, turns_of
 from stretch_coach.library import Library
 from stretch_coach.timeline import Part, total_ms
-from tools.content.reader import load_library
 
 
 @pytest.fixture(scope="module", name="library")

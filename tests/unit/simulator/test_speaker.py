@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from content_reader.documents import load_library
 from simulator.local import Local
 from simulator.speaker import view
 from simulator.speaker.clock import SpeakerClock
@@ -15,7 +16,6 @@ from simulator.speaker.compose import compose
 from simulator.speaker.faults import PATIENCE_MS, Delayed, LateAnswer
 from simulator.speaker.room import ACTIONS, TOGGLES, Speaker
 from simulator.speaker.server import HEADER, LONGEST_TEXT, create_app
-from tools.content.reader import load_library
 
 OURS = {HEADER: "test"}
 

@@ -1,0 +1,1 @@
+"""The dialogue's state machine: the table, one step of it, and the rules by subject."""
