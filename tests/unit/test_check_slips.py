@@ -117,6 +117,20 @@ SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         change(LOCALE, "  find.nothing:", "  find.never: Never mind.\n  find.nothing:"),
         [f"{at(LOCALE, '  find.nothing:')}: nothing says the prompt find.never. Remove it"],
     ),
+    "a misspelt name of a value": (
+        change(MOVING, 'tell("skip.exercise", exercise=', 'tell("skip.exercise", exercize='),
+        [
+            f"{at(MOVING, 'skip.exercise')}: the prompt skip.exercise has {{exercise}} ({LOCALE}:",
+            "), and this gives it exercize. Give exercise in place of exercize",
+        ],
+    ),
+    "a misspelt placeholder": (
+        change(LOCALE, "The {exercise} needs something", "The {exersise} needs something"),
+        [
+            ": the prompt refuse.cannot has {exersise}, and lambda/stretch_coach/",
+            " gives it exercise. Did you mean {exercise}?",
+        ],
+    ),
     "a figure changed in the policy": (
         change(POLICY, "400 days", "300 days"),
         [
@@ -172,6 +186,36 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
         (
             change(LOCALE, "    begin: I'm ready\n", "    begin: I'm ready\n    ended: Over\n"),
             [f"{LOCALE}:", ": nothing says screen.ended. Remove it"],
+        ),
+    ],
+    "placeholders": [
+        (
+            change(MOVING, 'tell("skip.exercise", exercise=', 'tell("skip.exercise", **turn.names(), exercise='),
+            [f"{at(MOVING, 'skip.exercise')}: what fills a spoken word is made of 'turn.names()', which"],
+        ),
+        (
+            change(LOCALE, "Round {round} of {rounds}.", "Another of {rounds} rounds."),
+            [": round is given, and the prompt routine.round has no {round}. Leave it out, or write {round} there"],
+        ),
+        (
+            change(LOCALE, "Rest for {rest}.", "Rest for {rset}."),
+            [f"{at(LOCALE, '  lead.rest:')}: the prompt lead.rest has {{rset}}, and ", "Did you mean {rest}?"],
+        ),
+        (
+            change(LOCALE, "and on we go.", "and on {count} we go."),
+            [f": the prompt lead.more_of_the_same has {{count}} ({LOCALE}:", ", and this gives it nothing. Give count"],
+        ),
+        (
+            change("lambda/stretch_coach/rules/base.py", '"side": side_name', '"sied": side_name'),
+            ["lambda/stretch_coach/rules/base.py:", " has {side} (content/", "sied", ". Give side in place of sied"],
+        ),
+        (
+            change("lambda/stretch_coach/rules/advised.py", "because=found", "becuase=found"),
+            ["lambda/stretch_coach/rules/advised.py:", ", and this gives it becuase. Give because in place of becuase"],
+        ),
+        (
+            change(SAFETY, "call {emergency_number} again", "call {emergency_nmber} again"),
+            [f"{SAFETY}:", ": the word emergency has {emergency_nmber}, and ", "Did you mean {emergency_number}?"],
         ),
     ],
     "promises": [

@@ -1,62 +1,42 @@
-"""Every key of a spoken word that the code can use exists, and every key that exists is used.
+"""Every key of a spoken word that the code can use exists and is filled, and every key that exists is used.
 
 Keys of prompts are in a locale's ``prompts``, other words in its ``words``, those of the check in content/safety.
 """
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tools.checks import placeholders
 from tools.checks.code import Code
+from tools.checks.documents import Document, documents
+from tools.checks.fillings import Fillings
 from tools.checks.uses import PROMPT, REST, SAFETY, UNIT, WORDS, Path_, Use, Uses
-from tools.content.yaml_reader import key_lines, read
 
 UNUSED: Final = "Remove it, or mend the key in the code"
 NOT_SPOKEN: Final = frozenset({"id", "reviewed"})
 
 
-@dataclass(frozen=True)
-class Document:
-    """A file of words, and the line of each of its keys."""
-
-    where: str
-    content: Mapping[str, Any]
-    lines: Mapping[Path_, int]
-
-    @classmethod
-    def of(cls, path: Path, root: Path) -> "Document | None":
-        """The file, None where it cannot be read: content says so."""
-        where = path.relative_to(root).as_posix()
-        content, _ = read(path, where)
-        return cls(where, content, key_lines(path)) if isinstance(content, dict) else None
-
-    def at(self, path: Path_) -> str:
-        """``path:line`` of a key."""
-        return f"{self.where}:{self.lines.get(path, 1)}"
-
-
 def check(root: Path) -> list[str]:
-    """``path:line: problem. mend`` of every key that is missing, unused or built out of sight."""
+    """``path:line: problem. mend`` of every key that is missing, unused, ill filled or built out of sight."""
     code = Code(root / "lambda", root)
     if code.faults:
         return code.faults
-    uses, found = Uses(code, root).all()
-    return found + compare(root, uses)
+    known = Uses(code, root)
+    uses, found = known.all()
+    fillings, untold = Fillings(code, known.texts).all()
+    return found + untold + compare(root, uses) + placeholders.compare(root, fillings)
 
 
 def compare(root: Path, uses: Sequence[Use]) -> list[str]:
     """The uses against what each locale and each safety check has."""
     found: list[str] = []
-    for kind in ("locale", "safety"):
-        for path in sorted((root / "content" / kind).glob("*.yaml")):
-            document = Document.of(path, root)
-            if document and kind == "locale":
-                found += _prompts(document, uses)
-                found += _words(document, ("words",), [use for use in uses if use.kind in {WORDS, UNIT}])
-            elif document:
-                found += _words(document, (), [use for use in uses if use.kind == SAFETY])
+    for document in documents(root, "locale"):
+        found += _prompts(document, uses)
+        found += _words(document, ("words",), [use for use in uses if use.kind in {WORDS, UNIT}])
+    for document in documents(root, "safety"):
+        found += _words(document, (), [use for use in uses if use.kind == SAFETY])
     return found
 
 
