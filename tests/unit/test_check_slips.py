@@ -29,6 +29,8 @@ BRIDGE = "content/exercises/glute-bridge.yaml"
 TOPIC = "content/topics/what-is-sciatica.yaml"
 LOCALE = "content/locale/en-US.yaml"
 SAFETY = "content/safety/en-US.yaml"
+MODEL = "interaction_model/en-US.source.yaml"
+TABLE = "lambda/stretch_coach/table.py"
 LOCALES = "interaction_model/locales.yaml"
 FINDING = "lambda/stretch_coach/rules/finding.py"
 MOVING = "lambda/stretch_coach/rules/moving.py"
@@ -131,6 +133,12 @@ SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
             " gives it exercise. Did you mean {exercise}?",
         ],
     ),
+    "an intent that no row answers": (
+        change(MODEL, "  SkipIntent:", "  BreatheIntent: {slots: {}, samples: []}\n  SkipIntent:"),
+        [
+            f"{at(MODEL, '  SkipIntent:')}: BreatheIntent: no row answers it. Add it to {TABLE}",
+        ],
+    ),
     "a figure changed in the policy": (
         change(POLICY, "400 days", "300 days"),
         [
@@ -216,6 +224,23 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
         (
             change(SAFETY, "call {emergency_number} again", "call {emergency_nmber} again"),
             [f"{SAFETY}:", ": the word emergency has {emergency_nmber}, and ", "Did you mean {emergency_number}?"],
+        ),
+    ],
+    "intents": [
+        (
+            change(TABLE, '"WhyIntent": _row(advised.because_if_checked, *stay),', ""),
+            [f"{at(MODEL, '  WhyIntent:')}: WhyIntent: no row answers it. Add it to {TABLE}"],
+        ),
+        (
+            change(TABLE, '"HelpIntent": _row', '"BreatheIntent": _row(general.help_, *stay), "HelpIntent": _row'),
+            [f"{at(TABLE, 'HelpIntent')}: BreatheIntent: {MODEL} has no such intent. Add it there, or remove its"],
+        ),
+        (
+            change(TABLE, '"OtherSideIntent": _row', '"OtherSidIntent": _row'),
+            [
+                f"{at(MODEL, '  OtherSideIntent:')}: OtherSideIntent: no row answers it, and ",
+                f"{at(TABLE, 'OtherSideIntent')} answers OtherSidIntent. Name them alike",
+            ],
         ),
     ],
     "promises": [

@@ -32,6 +32,7 @@ CHECKS: Final = (
     Check("content", "tools.content.compiler"),
     Check("files", "tools.checks.files"),
     Check("model", "tools.publish.model"),
+    Check("intents", "tools.checks.intents"),
     Check("words", "tools.checks.words"),
     Check("promises", "tools.checks.promises"),
     Check("lock", "tools.dependencies.lock"),
