@@ -358,6 +358,62 @@ def test_one_slip_never_hides_another(tree: Path, capsys: pytest.CaptureFixture[
     assert lines[0].startswith("content/"), "what an author wrote comes first"
 
 
+FOLLOWED: dict[str, tuple[list[Callable[[Path], None]], list[str], list[str]]] = {
+    "an exercise that a routine has cannot be read": (
+        [change("content/exercises/figure-four-stretch.yaml", "id: figure", "id: [figure")],
+        ["content/exercises/figure-four-stretch.yaml:"],
+        ["interaction_model: not compared with", "red-flags: left out, because"],
+    ),
+    "a red flag that others wait for cannot be read": (
+        [lambda tree: change(awaited(tree), "id:", "id: [")(tree)],
+        ["content/red_flags/"],
+        ["interaction_model: not compared with", "red-flags: left out, because"],
+    ),
+    "a misspelt key of a prompt": ([SLIPS["a misspelt key of a prompt"][0]], [f"{FINDING}:"], []),
+    "a misspelt key of a word": (
+        [change("lambda/stretch_coach/rules/checking.py", '"cannot_skip"', '"can_not_skip"')],
+        ["lambda/stretch_coach/rules/checking.py:"],
+        [],
+    ),
+}
+
+
+def awaited(tree: Path) -> str:
+    """The file of a red flag whose follow-up decides whether another is asked."""
+    texts = {path: path.read_text("utf-8") for path in sorted((tree / "content/red_flags").glob("*.yaml"))}
+    for path, text in texts.items():
+        ids = re.findall(r"\bid: *([\w-]+)", text)
+        named = "".join(re.findall(r"relevant_if:.*(?:\n .*)?", "".join(texts[one] for one in texts if one != path)))
+        if any(re.search(rf"\b{name}\b", named) for name in ids):
+            return path.relative_to(tree).as_posix()
+    raise AssertionError("no red flag waits for another: mend the test")
+
+
+@pytest.mark.parametrize(("slips", "problems", "notes"), FOLLOWED.values(), ids=FOLLOWED)
+def test_what_follows_from_a_slip_is_no_problem_of_its_own(
+    slips: list[Callable[[Path], None]],
+    problems: list[str],
+    notes: list[str],
+    tree: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One slip is one problem, and what could not be looked at for it is said and not counted."""
+    for slip in slips:
+        slip(tree)
+    assert check.run([], tree) == 1
+    told = capsys.readouterr()
+    lines = told.err.splitlines()
+    assert len(lines) == len(problems) + len(notes), lines
+    assert all(any(line.startswith(part) for line in lines) for part in (*problems, *notes)), lines
+    assert told.out.splitlines()[-1] == f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+
+
+def test_a_note_is_not_counted() -> None:
+    """What a type checker adds to an error is printed with it, and counted with it."""
+    lines = ["a.py:1: error: Incompatible types  [assignment]", 'a.py:1: note: Left operand is of type "int"']
+    assert check.Part("types", lines, 1.0).problems == 1
+
+
 def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
     """A row that leaves the dialogue's table makes the drawing stale; the command line says so, and changes nothing."""
     change("lambda/stretch_coach/table.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)

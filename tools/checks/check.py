@@ -6,6 +6,7 @@ Nothing stops at the first problem, and an accident in one check never hides wha
 """
 
 import argparse
+import re
 import sys
 import time
 import traceback
@@ -54,13 +55,23 @@ ELSEWHERE: Final = {
 """Pages that a tool of ours has written and that no check compares, with the reason."""
 
 
+NOTE: Final = re.compile(r"\S+: (?:note: |left out, because |not compared with )")
+"""How a line begins that is about another problem: what could not be looked at for it, or more about it."""
+
+
 @dataclass(frozen=True)
 class Part:
     """What one check came to."""
 
     name: str
     found: Sequence[str]
+    """Problems, and notes on them."""
     seconds: float
+
+    @property
+    def problems(self) -> int:
+        """How many of the lines are problems of their own."""
+        return sum(not NOTE.match(line) for line in self.found)
 
 
 def parts(root: Path) -> Iterator[Part]:
@@ -116,8 +127,6 @@ def _print(part: Part) -> int:
     for line in part.found:
         print(line, file=sys.stderr)
     sys.stderr.flush()
-    print(
-        f"{part.name:17}{part.seconds:5.1f} s  {len(part.found) or 'no'} problem{'' if len(part.found) == 1 else 's'}",
-        flush=True,
-    )
-    return len(part.found)
+    count = part.problems
+    print(f"{part.name:17}{part.seconds:5.1f} s  {count or 'no'} problem{'' if count == 1 else 's'}", flush=True)
+    return count

@@ -4,7 +4,7 @@ Keys of prompts are in a locale's ``prompts``, other words in its ``words``, tho
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,18 +43,24 @@ def compare(root: Path, uses: Sequence[Use]) -> list[str]:
 def _prompts(document: Document, uses: Sequence[Use]) -> Iterator[str]:
     prompts = document.content.get("prompts")
     known = prompts if isinstance(prompts, dict) else {}
-    used = {use.path[0]: use.where for use in uses if use.kind == PROMPT}
+    used = {use.path[0] for use in uses if use.kind == PROMPT}
+    meant = {_nearest(key, known) for key in used if key not in known}
     for use in uses:
         if use.kind == PROMPT and use.path[0] not in known:
             yield _missing(document, use, use.path[0], "prompt", known)
     for key in known:
-        if key not in used:
+        if key not in used | meant:
             yield f"{document.at(('prompts', key))}: nothing says the prompt {key}. {UNUSED}"
 
 
-def _missing(document: Document, use: Use, key: str, what: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(key, [str(one) for one in known], n=1)
-    mend = f"Did you mean {close[0]}?" if close else f"Add it to {document.where}, or mend the key"
+def _nearest(key: str, known: Iterable[str]) -> str:
+    """The key that a misspelt one was meant to be, if there is one: that nothing says this one follows from it."""
+    return next(iter(difflib.get_close_matches(key, [str(one) for one in known], n=1)), "")
+
+
+def _missing(document: Document, use: Use, key: str, what: str, known: Iterable[str]) -> str:
+    close = _nearest(key, known)
+    mend = f"Did you mean {close}?" if close else f"Add it to {document.where}, or mend the key"
     return f"{use.where}: {document.where} has no {what} {key!r}. {mend}"
 
 
@@ -66,6 +72,7 @@ def _words(document: Document, top: Path_, uses: Sequence[Use]) -> Iterator[str]
     if not isinstance(words, dict):
         return
     outcomes = words.get("outcomes")
+    groups = dict.fromkeys(".".join(leaf[: end + 1]) for leaf in _leaves(words) for end in range(len(leaf)))
     read: set[Path_] = set()
     for use in uses:
         path = use.path
@@ -73,7 +80,8 @@ def _words(document: Document, top: Path_, uses: Sequence[Use]) -> Iterator[str]
             path = ("outcomes", *path)
         missing = next((path[: end + 1] for end in range(len(path)) if not _has(words, path[: end + 1])), None)
         if missing:
-            yield _missing(document, use, ".".join(missing), "word", [".".join(one) for one in _leaves(words)])
+            yield _missing(document, use, ".".join(missing), "word", groups)
+            read.add(tuple(_nearest(".".join(missing), groups).split(".")))
         read.add(path)
     for leaf in _leaves(words):
         if leaf[0] not in NOT_SPOKEN and not any(_covers(path, leaf) for path in read):
