@@ -15,6 +15,7 @@ from tools.__main__ import TOOLS
 from tools.checks import check
 from tools.content import compiler
 from tools.content.reader import ROOT
+from tools.pages import diagram
 from tools.publish import model
 
 FOLDERS = (
@@ -423,7 +424,7 @@ def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
         [sys.executable, "-m", "tools", "check"], cwd=tree, env=there, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["docs/dialogue.svg: stale. Update with: python -m tools diagram"]
+    assert done.stderr.splitlines() == [f"docs/dialogue.svg: stale. {diagram.MEND}"]
     assert {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()} == before
 
 
