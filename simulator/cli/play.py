@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from simulator.cli.faults import told
 from simulator.cli.options import DEPARTED, DONE
 from simulator.local import Local
 from simulator.scripts import script as scripts
@@ -25,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
         script = scripts.load(path)
         with tempfile.TemporaryDirectory(prefix="stretch-coach-") as folder:
             local = Local(Path(folder) / "state.db", script.settings.get("locale", "en-US"))
-            mismatch = Performance(script, local.new_process, local.understand).run()
+            with told():
+                mismatch = Performance(script, local.new_process, local.understand).run()
         print(mismatch or f"{path}: as written ({script.name})")
         departed += mismatch is not None
     return DEPARTED if departed else DONE

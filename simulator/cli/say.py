@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 
+from simulator.cli.faults import told
 from simulator.cli.options import DEPARTED, DONE, add_state, local_of
 from simulator.device import Device, DeviceError
 from simulator.device.clock import RealClock
@@ -18,13 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the response, with what is wrong in it on standard error; raises UsageError."""
+    """Print the response; what is wrong in it, or went wrong on the way, on standard error. Raises UsageError."""
     local = local_of(options)
     clock = RealClock()
     device = Device(local.new_process(clock), local.understand, clock, locale=options.locale, apl=not options.no_screen,
                     utterance_ms=0)  # fmt: skip
     try:
-        response = device.say(" ".join(options.words))
+        with told():
+            response = device.say(" ".join(options.words))
     except DeviceError as error:
         if error.response is not None:
             print(json.dumps(error.response, indent=2, ensure_ascii=False))

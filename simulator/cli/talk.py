@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from simulator.cli.faults import on_stderr, told
 from simulator.cli.options import DONE, UsageError, add_state, local_of
 from simulator.device import Device
 from simulator.device.clock import RealClock, VirtualClock, from_iso
 from simulator.hearing.listen import listen
-from simulator.talk.console import Lines, console_for
+from simulator.talk.console import Lines, TerminalConsole, console_for
 from simulator.talk.talk import Setting, talk_fast, talk_live
 from simulator.talk.voiceover import VoiceOver
 
@@ -41,11 +42,13 @@ def run(options: argparse.Namespace) -> int:
     setting = Setting(local.new_process, local.understand, local.state, options.locale, voice)
     console = console_for(sys.stdout, os.environ, live=not fast)
     try:
-        if fast:
-            clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
-            device = talk_fast(setting, spoken or _lines(here), console, clock, echo=bool(spoken) or not here)
-        else:
-            device = talk_live(setting, Lines(sys.stdin), console, RealClock())
+        # A terminal whose lines are laid out shows a fault as one of them; standard error would write across.
+        with told(console.line if isinstance(console, TerminalConsole) else on_stderr):
+            if fast:
+                clock = VirtualClock(_moment(options.at) if options.at else RealClock().now_ms)
+                device = talk_fast(setting, spoken or _lines(here), console, clock, echo=bool(spoken) or not here)
+            else:
+                device = talk_live(setting, Lines(sys.stdin), console, RealClock())
         if voice and not voice.aloud:
             _save(voice, device)
     finally:

@@ -15,6 +15,7 @@ from stretch_coach.errors import ContentError
 from tools.__main__ import TOOLS
 from tools.checks import check
 from tools.content import compiler
+from tools.pages import diagram
 from tools.publish import model
 
 FOLDERS = (
@@ -29,9 +30,13 @@ BRIDGE = "content/exercises/glute-bridge.yaml"
 TOPIC = "content/topics/what-is-sciatica.yaml"
 LOCALE = "content/locale/en-US.yaml"
 SAFETY = "content/safety/en-US.yaml"
+MODEL = "interaction_model/en-US.source.yaml"
+TABLE = "lambda/stretch_coach/dialogue/table.py"
 LOCALES = "interaction_model/locales.yaml"
 FINDING = "lambda/stretch_coach/dialogue/rules/finding.py"
 MOVING = "lambda/stretch_coach/dialogue/rules/moving.py"
+ADVISED = "lambda/stretch_coach/dialogue/rules/advised.py"
+TURN_STATE = "lambda/stretch_coach/dialogue/turn_state.py"
 CONTRACT = "lambda/stretch_coach/stores/contract.py"
 GENERAL = "lambda/stretch_coach/dialogue/rules/general.py"
 POLICY = "docs/privacy-policy.md"
@@ -118,6 +123,26 @@ SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         change(LOCALE, "  find.nothing:", "  find.never: Never mind.\n  find.nothing:"),
         [f"{at(LOCALE, '  find.nothing:')}: nothing says the prompt find.never. Remove it"],
     ),
+    "a misspelt name of a value": (
+        change(MOVING, 'tell("skip.exercise", exercise=', 'tell("skip.exercise", exercize='),
+        [
+            f"{at(MOVING, 'skip.exercise')}: the prompt skip.exercise has {{exercise}} ({LOCALE}:",
+            "), and this gives it exercize. Give exercise in place of exercize",
+        ],
+    ),
+    "a misspelt placeholder": (
+        change(LOCALE, "The {exercise} needs something", "The {exersise} needs something"),
+        [
+            ": the prompt refuse.cannot has {exersise}, and lambda/stretch_coach/",
+            " gives it exercise. Did you mean {exercise}?",
+        ],
+    ),
+    "an intent that no row answers": (
+        change(MODEL, "  SkipIntent:", "  BreatheIntent: {slots: {}, samples: []}\n  SkipIntent:"),
+        [
+            f"{at(MODEL, '  SkipIntent:')}: BreatheIntent: no row answers it. Add it to {TABLE}",
+        ],
+    ),
     "a figure changed in the policy": (
         change(POLICY, "400 days", "300 days"),
         [
@@ -173,6 +198,53 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
         (
             change(LOCALE, "    begin: I'm ready\n", "    begin: I'm ready\n    ended: Over\n"),
             [f"{LOCALE}:", ": nothing says screen.ended. Remove it"],
+        ),
+    ],
+    "placeholders": [
+        (
+            change(MOVING, 'tell("skip.exercise", exercise=', 'tell("skip.exercise", **turn.names(), exercise='),
+            [f"{at(MOVING, 'skip.exercise')}: what fills a spoken word is made of 'turn.names()', which"],
+        ),
+        (
+            change(LOCALE, "Round {round} of {rounds}.", "Another of {rounds} rounds."),
+            [": round is given, and the prompt routine.round has no {round}. Leave it out, or write {round} there"],
+        ),
+        (
+            change(LOCALE, "Rest for {rest}.", "Rest for {rset}."),
+            [f"{at(LOCALE, '  lead.rest:')}: the prompt lead.rest has {{rset}}, and ", "Did you mean {rest}?"],
+        ),
+        (
+            change(LOCALE, "and on we go.", "and on {count} we go."),
+            [f": the prompt lead.more_of_the_same has {{count}} ({LOCALE}:", ", and this gives it nothing. Give count"],
+        ),
+        (
+            change(TURN_STATE, '"side": side_name', '"sied": side_name'),
+            [f"{TURN_STATE}:", " has {side} (content/", "sied", ". Give side in place of sied"],
+        ),
+        (
+            change(ADVISED, "because=found", "becuase=found"),
+            [f"{ADVISED}:", ", and this gives it becuase. Give because in place of becuase"],
+        ),
+        (
+            change(SAFETY, "call {emergency_number} again", "call {emergency_nmber} again"),
+            [f"{SAFETY}:", ": the word emergency has {emergency_nmber}, and ", "Did you mean {emergency_number}?"],
+        ),
+    ],
+    "intents": [
+        (
+            change(TABLE, '"WhyIntent": _row(advised.because_if_checked, *stay),', ""),
+            [f"{at(MODEL, '  WhyIntent:')}: WhyIntent: no row answers it. Add it to {TABLE}"],
+        ),
+        (
+            change(TABLE, '"HelpIntent": _row', '"BreatheIntent": _row(general.help_, *stay), "HelpIntent": _row'),
+            [f"{at(TABLE, 'HelpIntent')}: BreatheIntent: {MODEL} has no such intent. Add it there, or remove its"],
+        ),
+        (
+            change(TABLE, '"OtherSideIntent": _row', '"OtherSidIntent": _row'),
+            [
+                f"{at(MODEL, '  OtherSideIntent:')}: OtherSideIntent: no row answers it, and ",
+                f"{at(TABLE, 'OtherSideIntent')} answers OtherSidIntent. Name them alike",
+            ],
         ),
     ],
     "promises": [
@@ -290,6 +362,62 @@ def test_one_slip_never_hides_another(tree: Path, capsys: pytest.CaptureFixture[
     assert lines[0].startswith("content/"), "what an author wrote comes first"
 
 
+FOLLOWED: dict[str, tuple[list[Callable[[Path], None]], list[str], list[str]]] = {
+    "an exercise that a routine has cannot be read": (
+        [change("content/exercises/figure-four-stretch.yaml", "id: figure", "id: [figure")],
+        ["content/exercises/figure-four-stretch.yaml:"],
+        ["interaction_model: not compared with", "red-flags: left out, because"],
+    ),
+    "a red flag that others wait for cannot be read": (
+        [lambda tree: change(awaited(tree), "id:", "id: [")(tree)],
+        ["content/red_flags/"],
+        ["interaction_model: not compared with", "red-flags: left out, because"],
+    ),
+    "a misspelt key of a prompt": ([SLIPS["a misspelt key of a prompt"][0]], [f"{FINDING}:"], []),
+    "a misspelt key of a word": (
+        [change("lambda/stretch_coach/dialogue/rules/checking.py", '"cannot_skip"', '"can_not_skip"')],
+        ["lambda/stretch_coach/dialogue/rules/checking.py:"],
+        [],
+    ),
+}
+
+
+def awaited(tree: Path) -> str:
+    """The file of a red flag whose follow-up decides whether another is asked."""
+    texts = {path: path.read_text("utf-8") for path in sorted((tree / "content/red_flags").glob("*.yaml"))}
+    for path, text in texts.items():
+        ids = re.findall(r"\bid: *([\w-]+)", text)
+        named = "".join(re.findall(r"relevant_if:.*(?:\n .*)?", "".join(texts[one] for one in texts if one != path)))
+        if any(re.search(rf"\b{name}\b", named) for name in ids):
+            return path.relative_to(tree).as_posix()
+    raise AssertionError("no red flag waits for another: mend the test")
+
+
+@pytest.mark.parametrize(("slips", "problems", "notes"), FOLLOWED.values(), ids=FOLLOWED)
+def test_what_follows_from_a_slip_is_no_problem_of_its_own(
+    slips: list[Callable[[Path], None]],
+    problems: list[str],
+    notes: list[str],
+    tree: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One slip is one problem, and what could not be looked at for it is said and not counted."""
+    for slip in slips:
+        slip(tree)
+    assert check.run([], tree) == 1
+    told = capsys.readouterr()
+    lines = told.err.splitlines()
+    assert len(lines) == len(problems) + len(notes), lines
+    assert all(any(line.startswith(part) for line in lines) for part in (*problems, *notes)), lines
+    assert told.out.splitlines()[-1] == f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+
+
+def test_a_note_is_not_counted() -> None:
+    """What a type checker adds to an error is printed with it, and counted with it."""
+    lines = ["a.py:1: error: Incompatible types  [assignment]", 'a.py:1: note: Left operand is of type "int"']
+    assert check.Part("types", lines, 1.0).problems == 1
+
+
 def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
     """A row that leaves the dialogue's table makes the drawing stale; the command line says so, and changes nothing."""
     change("lambda/stretch_coach/dialogue/table.py", '"NextIntent": _row(general.pick_for_me, S.CHOOSING),', "")(tree)
@@ -299,7 +427,7 @@ def test_what_is_drawn_from_code_follows_the_code(tree: Path) -> None:
         [sys.executable, "-m", "tools", "check"], cwd=tree, env=there, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["docs/dialogue.svg: stale. Update with: python -m tools diagram"]
+    assert done.stderr.splitlines() == [f"docs/dialogue.svg: stale. {diagram.MEND}"]
     assert {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()} == before
 
 

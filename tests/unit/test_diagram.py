@@ -76,7 +76,7 @@ def test_no_words_stand_on_others() -> None:
 
 def test_a_stale_drawing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The check says what to run, and is content with what any version of Graphviz has drawn from the same text."""
-    stale = ["docs/dialogue.svg: stale. Update with: python -m tools diagram"]
+    stale = [f"docs/dialogue.svg: stale. {diagram.MEND}"]
     assert diagram.check(tmp_path) == stale
     (tmp_path / "docs").mkdir()
     (tmp_path / diagram.TARGET).write_text(re.sub(r'points="[^"]*"', 'points="0,0"', written()), "utf-8")

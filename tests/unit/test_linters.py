@@ -1,11 +1,17 @@
 """`python -m tools check --all` runs the programs that check code and turns what they find into lines."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from content_reader.documents import ROOT
 from tools.checks import check, linters
+from tools.checks.intents import TABLE
+from tools.pages import diagram
 
 SETTINGS = """
 [tool.mypy]
@@ -62,6 +68,52 @@ def test_what_each_program_finds_is_named(tree: Path) -> None:
         "webservice/sums.py:9: unused variable 'x'",
     ]
     assert found["format"] == ["webservice/sums.py:7: not formatted as the others are. Run: make fix"]
+
+
+def test_a_rule_in_the_wrong_row_has_its_remedy(tmp_path: Path) -> None:
+    """Two rules that stand in each other's row, and a name no event has, are told with what to do about them."""
+    shutil.copytree(ROOT / "lambda", tmp_path / "lambda", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "pyproject.toml").write_text('[tool.mypy]\nstrict = true\nmypy_path = ["lambda"]\n', "utf-8")
+    table = tmp_path / TABLE
+    text = table.read_text("utf-8")
+    pause = '"PauseIntent": _row(general.nothing_under_way, state)'
+    hurts = '"HurtsIntent": _row(hurting.hurts, S.HURTING, S.CHECKING, S.ADVISED)'
+    assert pause in text, "mend the test"
+    assert hurts in text, "mend the test"
+    swapped = {pause: hurts.replace("Hurts", "Pause"), hurts: pause.replace("Pause", "Hurts")}
+    for old, new in swapped.items():
+        text = text.replace(old, new, 1)
+    table.write_text(
+        text.replace('"WhyIntent": _row(advised.because_if', '"WyIntent": _row(advised.because_if'), "utf-8"
+    )
+    command = [sys.executable, "-m", "mypy", "lambda/stretch_coach/dialogue/table.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = linters.LINTERS[0].lines(done.stdout)
+    remedy = "[arg-type]. The rule's On[…] says which event and state it answers: put it in that row"
+    assert sum(line.endswith(remedy) for line in found) == 2, found
+    assert any('Extra key "WyIntent" ' in line and line.endswith(f"add it to {linters.SIGNATURES}") for line in found)
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (
+            [f'{TABLE}:87: error: Argument 1 to "_row" has incompatible type  [arg-type]'],
+            f"docs/dialogue.svg: not compared with {TABLE}, which has type errors. Mend these first",
+        ),
+        (["lambda/stretch_coach/turn.py:8: error: Missing return"], f"docs/dialogue.svg: stale. {diagram.MEND}"),
+    ],
+    ids=["in the table", "elsewhere"],
+)
+def test_a_mistake_is_not_to_be_drawn(
+    types: list[str], expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the table has type errors, nobody is told to draw it as it is."""
+    stale = check.Part("diagram", [f"docs/dialogue.svg: stale. {diagram.MEND}"], 0.1)
+    monkeypatch.setattr(check, "parts", lambda root: iter([stale]))
+    monkeypatch.setattr(linters, "results", lambda root: iter([("types", types, 1.0)]))
+    assert check.run(["--all"]) == 1
+    assert capsys.readouterr().err.splitlines() == [*types, expected]
 
 
 def test_a_program_that_cannot_run_is_a_problem(tree: Path) -> None:

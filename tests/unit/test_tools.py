@@ -88,6 +88,7 @@ def test_an_accident_in_one_check_hides_nothing(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(check, "CHECKS", (broken, Check("clinical-scripts", "tools.pages.clinical_scripts")))
     first, second = check.parts(tmp_path)
     assert [line.partition(" (")[0].rpartition(" at ")[0] for line in first.found] == ["broken: this check broke off"]
+    assert first.found[0].endswith(". Mend what is named elsewhere in this report first")
     assert second.found == ["docs/clinical-scripts.md: stale. Update with: python -m tools clinical-scripts"]
 
 

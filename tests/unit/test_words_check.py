@@ -79,15 +79,16 @@ def written(tree: Path, name: str, document: Any) -> Path:
 
 
 def test_every_prompt_is_missed_under_its_own_name(tmp_path: Path, uses: list[Use]) -> None:
-    """With every prompt renamed, each use is named with its line, and each new name is unused."""
+    """With every prompt renamed, each use is named with its line, and each new name, as what was meant or as unused."""
     document = load(ROOT / LOCALE)
     keys = list(document["prompts"])
     document["prompts"] = {f"{key}_": value for key, value in document["prompts"].items()}
     found = words.compare(written(tmp_path, LOCALE, document), uses)
     for key in keys:
         assert any(line.startswith("lambda/") and f"{LOCALE} has no prompt {key!r}. " in line for line in found), key
-        unused = f": nothing says the prompt {key}_. "
-        assert any(line.startswith(f"{LOCALE}:") and unused in line for line in found), key
+        meant, unused = f"Did you mean {key}_?", f": nothing says the prompt {key}_. "
+        is_unused = any(line.startswith(f"{LOCALE}:") and unused in line for line in found)
+        assert is_unused != any(line.endswith(meant) for line in found), key
 
 
 def test_every_word_that_is_added_is_unused(tmp_path: Path, uses: list[Use]) -> None:

@@ -224,3 +224,35 @@ def _unpacked(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr
         case ast.Tuple(elts=targets), _:
             if any(isinstance(one, ast.Name) and one.id == name for one in targets):
                 yield None
+
+
+def reaching(module: Module, node: ast.Name) -> list[ast.AST | None]:
+    """The values that a name in a function can have where it stands, None among them for one that cannot be followed.
+
+    What a name is given on the way that always leads here hides what it was given before; a branch adds to it.
+    """
+    found: list[ast.AST | None] = []
+    below: ast.AST = node
+    for above in module.above(node):
+        for block in (getattr(above, name, ()) for name in ("body", "orelse", "finalbody")):
+            before = block[: block.index(below)] if isinstance(block, list) and below in block else []
+            for statement in reversed(before):
+                given = [value for part in _inside(statement) for name, value in _given(part) if name == node.id]
+                found += given
+                if given and isinstance(statement, ast.Assign | ast.AnnAssign):
+                    return found
+        if isinstance(above, ast.match_case | ast.For | ast.While):  # what a round leaves behind is there in the next
+            parts = ast.walk(above.pattern) if isinstance(above, ast.match_case) else _inside(above)
+            found += [value for part in parts for name, value in _given(part) if name == node.id]
+        if isinstance(above, Function):
+            break
+        below = above
+    return found
+
+
+def _inside(statement: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement, without those of functions that are only defined in it."""
+    yield statement
+    for part in ast.iter_child_nodes(statement):
+        if not isinstance(part, Function | ast.Lambda):
+            yield from _inside(part)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tools.checks.intents import TABLE
+
 SOURCES: Final = (
     "lambda",
     "content_reader",
@@ -29,6 +31,17 @@ UNTYPED: Final = ("infra",)
 AT_ONCE: Final = 2
 LAYERS: Final = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 """What its console script does; a console script knows the folder it was installed into, and not this one."""
+
+
+SIGNATURES: Final = "lambda/stretch_coach/dialogue/signatures.py"
+ROWS: Final = {
+    rf'{TABLE}:\d+: error: Argument 1 to "_row" ': (
+        "The rule's On[…] says which event and state it answers: put it in that row"
+    ),
+    rf'{TABLE}:\d+: error: Extra key .* for TypedDict "Rows\[': f"Mend the name, or add it to {SIGNATURES}",
+    rf'{TABLE}:\d+: error: Missing key.* for TypedDict "Rows\[': f"Give it a row, or take it out of {SIGNATURES}",
+}
+"""What the type checker says of a row, to what the developer is to do about it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,9 @@ def _linted(output: str) -> list[str]:
 
 
 def _typed(output: str) -> list[str]:
-    return [line for line in output.splitlines() if not re.match(r"Found \d+ error|Success: ", line)]
+    """What the type checker says, with a remedy where a row of the dialogue's table has it."""
+    lines = [line for line in output.splitlines() if not re.match(r"Found \d+ error|Success: ", line)]
+    return [next((f"{line}. {mend}" for slip, mend in ROWS.items() if re.match(slip, line)), line) for line in lines]
 
 
 def _layered(output: str) -> list[str]:

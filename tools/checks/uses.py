@@ -81,7 +81,7 @@ class Uses:
         return list(dict.fromkeys(self.uses)), list(dict.fromkeys(self.problems))
 
     def _call(self, target: ast.AST, name: str, kinds: Mapping[str, str], module: Module, call: ast.Call) -> None:
-        names = positional(target) if isinstance(target, Function) else _fields(target)
+        names = positional(target) if isinstance(target, Function) else fields_of(target)
         for parameter, kind in kinds.items():
             given = argument(call, names, parameter)
             if given is not None:
@@ -219,7 +219,8 @@ class Uses:
         return {(kind, (*path, step)) for kind, path in paths for step in steps if keys or path}
 
 
-def _fields(target: ast.AST) -> list[str]:
+def fields_of(target: ast.AST) -> list[str]:
+    """The names of a class's fields, in their order."""
     body = target.body if isinstance(target, ast.ClassDef) else []
     return [one.target.id for one in body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
 

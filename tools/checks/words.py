@@ -1,80 +1,66 @@
-"""Every key of a spoken word that the code can use exists, and every key that exists is used.
+"""Every key of a spoken word that the code can use exists and is filled, and every key that exists is used.
 
 Keys of prompts are in a locale's ``prompts``, other words in its ``words``, those of the check in content/safety.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from content_reader.yaml_reader import key_lines, read
+from tools.checks import placeholders
 from tools.checks.code import Code
+from tools.checks.documents import Document, documents
+from tools.checks.fillings import Fillings
 from tools.checks.uses import PROMPT, REST, SAFETY, UNIT, WORDS, Path_, Use, Uses
 
 UNUSED: Final = "Remove it, or mend the key in the code"
 NOT_SPOKEN: Final = frozenset({"id", "reviewed"})
 
 
-@dataclass(frozen=True)
-class Document:
-    """A file of words, and the line of each of its keys."""
-
-    where: str
-    content: Mapping[str, Any]
-    lines: Mapping[Path_, int]
-
-    @classmethod
-    def of(cls, path: Path, root: Path) -> "Document | None":
-        """The file, None where it cannot be read: content says so."""
-        where = path.relative_to(root).as_posix()
-        content, _ = read(path, where)
-        return cls(where, content, key_lines(path)) if isinstance(content, dict) else None
-
-    def at(self, path: Path_) -> str:
-        """``path:line`` of a key."""
-        return f"{self.where}:{self.lines.get(path, 1)}"
-
-
 def check(root: Path) -> list[str]:
-    """``path:line: problem. mend`` of every key that is missing, unused or built out of sight."""
+    """``path:line: problem. mend`` of every key that is missing, unused, ill filled or built out of sight."""
     code = Code(root / "lambda", root)
     if code.faults:
         return code.faults
-    uses, found = Uses(code, root).all()
-    return found + compare(root, uses)
+    known = Uses(code, root)
+    uses, found = known.all()
+    fillings, untold = Fillings(code, known.texts).all()
+    return found + untold + compare(root, uses) + placeholders.compare(root, fillings)
 
 
 def compare(root: Path, uses: Sequence[Use]) -> list[str]:
     """The uses against what each locale and each safety check has."""
     found: list[str] = []
-    for kind in ("locale", "safety"):
-        for path in sorted((root / "content" / kind).glob("*.yaml")):
-            document = Document.of(path, root)
-            if document and kind == "locale":
-                found += _prompts(document, uses)
-                found += _words(document, ("words",), [use for use in uses if use.kind in {WORDS, UNIT}])
-            elif document:
-                found += _words(document, (), [use for use in uses if use.kind == SAFETY])
+    for document in documents(root, "locale"):
+        found += _prompts(document, uses)
+        found += _words(document, ("words",), [use for use in uses if use.kind in {WORDS, UNIT}])
+    for document in documents(root, "safety"):
+        found += _words(document, (), [use for use in uses if use.kind == SAFETY])
     return found
 
 
 def _prompts(document: Document, uses: Sequence[Use]) -> Iterator[str]:
     prompts = document.content.get("prompts")
     known = prompts if isinstance(prompts, dict) else {}
-    used = {use.path[0]: use.where for use in uses if use.kind == PROMPT}
+    used = {use.path[0] for use in uses if use.kind == PROMPT}
+    meant = {_nearest(key, known) for key in used if key not in known}
     for use in uses:
         if use.kind == PROMPT and use.path[0] not in known:
             yield _missing(document, use, use.path[0], "prompt", known)
     for key in known:
-        if key not in used:
+        if key not in used | meant:
             yield f"{document.at(('prompts', key))}: nothing says the prompt {key}. {UNUSED}"
 
 
-def _missing(document: Document, use: Use, key: str, what: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(key, [str(one) for one in known], n=1)
-    mend = f"Did you mean {close[0]}?" if close else f"Add it to {document.where}, or mend the key"
+def _nearest(key: str, known: Iterable[str]) -> str:
+    """The key that a misspelt one was meant to be, if there is one: that nothing says this one follows from it."""
+    return next(iter(difflib.get_close_matches(key, [str(one) for one in known], n=1)), "")
+
+
+def _missing(document: Document, use: Use, key: str, what: str, known: Iterable[str]) -> str:
+    close = _nearest(key, known)
+    mend = f"Did you mean {close}?" if close else f"Add it to {document.where}, or mend the key"
     return f"{use.where}: {document.where} has no {what} {key!r}. {mend}"
 
 
@@ -86,6 +72,7 @@ def _words(document: Document, top: Path_, uses: Sequence[Use]) -> Iterator[str]
     if not isinstance(words, dict):
         return
     outcomes = words.get("outcomes")
+    groups = dict.fromkeys(".".join(leaf[: end + 1]) for leaf in _leaves(words) for end in range(len(leaf)))
     read: set[Path_] = set()
     for use in uses:
         path = use.path
@@ -93,7 +80,8 @@ def _words(document: Document, top: Path_, uses: Sequence[Use]) -> Iterator[str]
             path = ("outcomes", *path)
         missing = next((path[: end + 1] for end in range(len(path)) if not _has(words, path[: end + 1])), None)
         if missing:
-            yield _missing(document, use, ".".join(missing), "word", [".".join(one) for one in _leaves(words)])
+            yield _missing(document, use, ".".join(missing), "word", groups)
+            read.add(tuple(_nearest(".".join(missing), groups).split(".")))
         read.add(path)
     for leaf in _leaves(words):
         if leaf[0] not in NOT_SPOKEN and not any(_covers(path, leaf) for path in read):

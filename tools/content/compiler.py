@@ -6,12 +6,14 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from content_reader.documents import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
-from content_reader.yaml_reader import error_of, read
+from content_reader.yaml_reader import error_of, read, text_of
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools.content import locales, rules
@@ -35,6 +37,7 @@ def problems(root: Path = ROOT) -> list[str]:
 
     found: list[str] = []
     files: list[File] = []
+    unread: list[File] = []
     for kind in (*KINDS, "locale", "safety"):
         for path in sorted((root / "content" / kind).glob("*.yaml")):
             where = path.relative_to(root).as_posix()
@@ -42,11 +45,20 @@ def problems(root: Path = ROOT) -> list[str]:
             found += faults
             if isinstance(document, Mapping):
                 files.append(File(where, kind, path.stem, document))
-            elif not faults:
+                continue
+            unread.append(File(where, kind, path.stem, _named_in(path)))
+            if not faults:
                 found.append(f"{where}: this is not a mapping of fields. Begin with id:")
     found += shape_problems(root / "content" / "schema", files)
-    found += rules.problems(files)
+    silent = tuple(f"{file.where}:" for file in unread)
+    found += (line for line in rules.problems([*files, *unread]) if not line.startswith(silent))
     return found or unreadable(root)
+
+
+def _named_in(path: Path) -> Mapping[str, Any]:
+    """What a file that cannot be read is known by in others, which are not wrong in naming it: the ids it may give."""
+    text, _ = text_of(path, path.name)
+    return {"follow_ups": [{"id": name} for name in re.findall(r"\bid: *([\w-]+)", text or "")]}
 
 
 def unreadable(root: Path = ROOT) -> list[str]:

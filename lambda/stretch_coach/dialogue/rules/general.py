@@ -78,16 +78,21 @@ def launch(turn: On[Launch, Anywhere]) -> Outcome:
         return preceded(locked(turn), *greeting, changes=changes)
     activity = profile.under_way
     if activity and still_there(turn, activity):
-        values = place_values(turn, activity)
-        sided = is_sided(turn.library.exercises[activity.exercise]) and activity.place != Place()
-        prompt = "ask.carry_on"
-        if activity.routine:
-            prompt, values = f"{prompt}_routine", {**values, "routine": turn.library.routines[activity.routine].name}
-        ask = Ask(f"{prompt}_side" if sided else prompt, values, "reprompt.carry_on")
+        ask = _carry_on(turn, activity)
         return respond(
             turn, *greeting, ask, state=State.RETURNING, activity=replace(activity, sent=None), changes=changes
         )
     return preceded(home(turn, prompt="ask.home" if profile.greeted else "ask.home_first"), *greeting, changes=changes)
+
+
+def _carry_on(turn: Turn, activity: Activity) -> Ask:
+    """Whether to carry on, with as much of the place as it takes to recognise it."""
+    sided = is_sided(turn.library.exercises[activity.exercise]) and activity.place != Place()
+    side, values = "_side" if sided else "", place_values(turn, activity)
+    if activity.routine:
+        values = {**values, "routine": turn.library.routines[activity.routine].name}
+        return Ask(f"ask.carry_on_routine{side}", values, "reprompt.carry_on")
+    return Ask(f"ask.carry_on{side}", values, "reprompt.carry_on")
 
 
 def still_there(turn: Turn, activity: Activity) -> bool:
