@@ -291,6 +291,6 @@ def test_loading_refuses_what_cannot_be_read(few: Path, name: str, text: str, ex
 
 def test_talking_needs_no_development_tools() -> None:
     """Loading the library imports neither jsonschema nor anything else outside the run set-up."""
-    code = "import sys; from tools.content import reader; reader.load_library(); print('jsonschema' in sys.modules)"
+    code = "import sys; from content_reader import documents; documents.load_library(); print('jsonschema' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
