@@ -91,7 +91,8 @@ NOT_FOUND = "Write it again with: python -m tools model"
 SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "broken YAML": (change(TOPIC, "id: what", "id: [what"), [f"{TOPIC}:2: this is not YAML (", "Mend the line"]),
     "yes as a number of sets": (
-        change(BRIDGE, "sets: 1", "sets: yes"), [f'{BRIDGE}: dose.sets is "yes", which is not a whole number. '],
+        change(BRIDGE, "sets: 1", "sets: yes"),
+        [f'{at(BRIDGE, "  sets: 1")}: dose.sets is "yes", which is not a whole number. '],
     ),
     "a new exercise": (
         new_exercise,
@@ -199,7 +200,7 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
         ),
         (
             change(LOCALES, "    HurtsIntent:\n", "    HurtIntent:\n"),
-            [f"{LOCALES}: en-IN: samples names HurtIntent, which is no intent of interaction_model/en-US.source"],
+            [": en-IN: samples names HurtIntent, which is no intent of interaction_model/en-US.source"],
         ),
         (
             lambda tree: write(tree / GB, (tree / LOCALE).read_text("utf-8").replace("id: en-US", "id: en-GB")),

@@ -1,6 +1,7 @@
 """What `python -m tools check` finds in content, and that both ways of reading content agree."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ SCIATICA = "content/topics/what-is-sciatica.yaml"
 WEIGHT_LOSS = "content/red_flags/weight-loss.yaml"
 PREGNANT = "content/red_flags/pregnant.yaml"
 LOCALE = "content/locale/en-US.yaml"
+SAFETY = "content/safety/en-US.yaml"
 
 FEW = (
     ABDUCTION,
@@ -149,8 +151,46 @@ def test_each_kind_of_problem_is_found(few: Path, name: str, old: str, new: str,
     """A file with one mistake is reported by its path, with the mistake in words."""
     change(few / name, old, new)
     found = problems(few)
-    assert any(line.startswith(f"{name}: ") and expected in line for line in found), found
+    assert any(re.match(rf"{name}(:\d+)?: ", line) and expected in line for line in found), found
     assert {line.partition(":")[0] for line in found} == {name}
+
+
+AT = [
+    (BRIDGE, "  reps: {count: 8", "  reps: {count: eight", "dose.reps.count is"),
+    (BRIDGE, "    settle_seconds: 4\n", "    settle_seconds: a\n", "steps.4.settle_seconds is"),
+    (BRIDGE, "  - bridges\n", "  - Bridges\n", "synonyms.1 is"),
+    (BRIDGE, "  - bridges\n", "  - bridge\n", "'bridge' is given twice."),
+    (BRIDGE, "sets: 1", "set: 1", "unknown field set in dose."),
+    (BRIDGE, "line: 27", "line: 62", "source.0 names line 62"),
+    (BRIDGE, "    gives: [", "    gives: [dose.tempo, ", "gives has dose.tempo"),
+    (BRIDGE, "  - say: Lie", "  - say: Lie for 5 breaths", "steps.0.say says '5'"),
+    (CIRCUIT, "  - {id: rotational-step-back", "  - {id: curtsy-lunge", "exercises.1 is 'curtsy-lunge'"),
+    (PREGNANT, "relevant_if: {said: [born-fem", "relevant_if: {said: [born-", "relevant_if names"),
+    (WEIGHT_LOSS, "    plainer: Is there ", f"    plainer: Is there {'a very ' * 13} ", "follow_ups.0.plainer has"),
+    (LOCALE, "  halfway: halfway", "  halfway: '*halfway*'", "words.halfway has '*'."),
+    (LOCALE, "  find.nothing: ", "  find.nothing: Go <b>now. ", "prompts.find.nothing has markup."),
+    (LOCALE, "  find.nothing: ", "  Find.nothing: ", 'a name is "Find.nothing", which is not'),
+    (SAFETY, "    emergency_number: {say: nine nine nine", "    emergency_number: {say: 999",
+     "numbers.en-GB.emergency_number.say is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), AT)
+def test_a_problem_of_a_field_names_its_line(few: Path, name: str, old: str, new: str, expected: str) -> None:
+    """Wherever a field stands in the file, its line is named, in lists and below dotted names too."""
+    text = (few / name).read_text("utf-8")
+    number = text.count("\n", 0, text.index(old)) + 1
+    change(few / name, old, new)
+    found = [line for line in problems(few) if expected in line]
+    assert [line.partition(": ")[0] for line in found] == [f"{name}:{number}"], problems(few)
+
+
+def test_a_missing_field_is_told_where_it_would_stand(few: Path) -> None:
+    """Inside a mapping the mapping's line is named; in the file itself there is no line to name."""
+    change(few / BRIDGE, "sets: 1\n", "\n")
+    assert any(re.match(rf"{BRIDGE}:\d+: the field sets is missing in dose\. ", line) for line in problems(few))
+    change(few / BRIDGE, "kind: strength\n", "")
+    assert any(line.startswith(f"{BRIDGE}: the field kind is missing. ") for line in problems(few))
 
 
 def test_a_sentence_may_have_25_words(few: Path) -> None:
@@ -204,7 +244,7 @@ def test_a_name_means_one_thing(few: Path, owner: str, other: str, old: str, fou
     change(few / other, old, f"{old}{name}, " if old.endswith("[") else f"{old}  - {name}\n")
     found = problems(few)
     assert len(found) == 1
-    assert found[0].startswith(f"{found_in}: ")
+    assert re.match(rf"{found_in}:\d+: ", found[0])
     assert " also means " in found[0]
 
 
@@ -232,7 +272,7 @@ def test_another_locale_has_the_same_prompts(few: Path) -> None:
     other = few / "content/locale/en-GB.yaml"
     other.write_text(json.dumps(document), "utf-8")
     found = problems(few)
-    assert f"content/locale/en-GB.yaml: the prompt {second} is missing. Add it" in found
+    assert f"content/locale/en-GB.yaml:1: the prompt {second} is missing. Add it" in found
     assert any(f"prompts.{first}: 'Say {{something_else}}.' has other placeholders" in line for line in found)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tools.content.yaml_reader import load
-from tools.publish.model import ROOT, build, dumps, expand, models, run, stale
+from tools.publish.model import ROOT, build, check, dumps, expand, models, run, stale
 from tools.publish.model_rules import problems
 from tools.publish.model_source import read_content
 
@@ -24,6 +24,11 @@ NAMES = """
     AMAZON.Repeat AMAZON.Pause AMAZON.Resume AMAZON.StartOver
 """
 """Every intent, without its ending."""
+
+
+SOURCE = "interaction_model/en-US.source.yaml"
+LOCALES = "interaction_model/locales.yaml"
+SKILL = "interaction_model/skill.source.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -267,13 +272,46 @@ def test_a_duplicate_is_seen_through_other_slot_names(model: dict[str, Any]) -> 
     assert any("'go to the {which}' is also a sample of StartExerciseIntent" in line for line in problems(model))
 
 
-def test_a_stale_file_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check writes nothing, fails, and says what mends it; after a write it passes."""
+@pytest.fixture(name="sources")
+def _sources(tmp_path: Path) -> Path:
+    """A tree with all that the models are built from, and nothing built."""
     shutil.copytree(ROOT / "content", tmp_path / "content")
     shutil.copytree(FOLDER, tmp_path / "interaction_model", ignore=shutil.ignore_patterns("en-*.json", "skill.json"))
-    assert run(["--check"], tmp_path) == 1
+    return tmp_path
+
+
+def change(tree: Path, name: str, old: str, new: str) -> str:
+    """Put `new` where `old` first stands in a file; returns ``path:line`` of it."""
+    text = (tree / name).read_text("utf-8")
+    assert old in text, f"{name} no longer holds {old!r}: mend the test"
+    (tree / name).write_text(text.replace(old, new, 1), "utf-8")
+    return f"{name}:{text.count(chr(10), 0, text.index(old)) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (SOURCE, "- on (the|my) ", "- on (the|my ", "has a bracket without its other."),
+        (SOURCE, "  Topic: [what is", "  Topics: [what is", "question_openings names Topics, which is no generated"),
+        (SOURCE, "    - {id: core, name", "    - {id: core, nmae", "unknown field nmae in types.BodyArea."),
+        (LOCALES, "    HurtsIntent:", "    HurtIntent:", "en-IN: samples names HurtIntent, which is no intent of"),
+        (LOCALES, "    Symptom: {tingling", "    Symptoms: {tingling", "en-GB: synonyms names Symptoms, which is no"),
+        (LOCALES, "    Limitation: {no-strap", "    Limitation: {no-rope", "en-GB: synonyms.Limitation names no-rope"),
+        (SKILL, "site: https://", "site: http://", "site is "),
+    ],
+)
+def test_a_slip_in_a_source_names_its_line(sources: Path, name: str, old: str, new: str, says: str) -> None:
+    """Whatever is wrong in the hand-written halves is told with the file and the line where it stands."""
+    where = change(sources, name, old, new)
+    found = check(sources)
+    assert any(line.startswith(f"{where}: ") and says in line for line in found), found
+
+
+def test_a_stale_file_names_the_command(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check writes nothing, fails, and says what mends it; after a write it passes."""
+    assert run(["--check"], sources) == 1
     assert "en-GB.json: stale. Write it again with: python -m tools model" in capsys.readouterr().err
-    assert not list((tmp_path / "interaction_model").glob("*.json"))
-    assert run([], tmp_path) == 0
-    assert run(["--check"], tmp_path) == 0
-    assert (tmp_path / "interaction_model" / "en-GB.json").read_bytes() == (FOLDER / "en-GB.json").read_bytes()
+    assert not list((sources / "interaction_model").glob("*.json"))
+    assert run([], sources) == 0
+    assert run(["--check"], sources) == 0
+    assert (sources / "interaction_model" / "en-GB.json").read_bytes() == (FOLDER / "en-GB.json").read_bytes()

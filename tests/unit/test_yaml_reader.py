@@ -7,7 +7,7 @@ import pytest
 from bench import understanding
 from simulator.scripts import script
 from stretch_coach.errors import ContentError
-from tools.content.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
+from tools.content.yaml_reader import MOST_DEPTH, Places, key_lines, load, parse, read
 from tools.publish import model_source
 
 BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
@@ -101,6 +101,22 @@ def test_keys_have_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("a:\n  b: 1\n\n  c: {d: 2}\n", "utf-8")
     assert key_lines(path) == {("a",): 1, ("a", "b"): 2, ("a", "c"): 4, ("a", "c", "d"): 4}
+
+
+def test_items_and_merged_fields_have_lines(tmp_path: Path) -> None:
+    """An item of a list has the line where it begins, a merged field the line where it is written."""
+    path = tmp_path / "x.yaml"
+    path.write_text("a: &a\n  b: [1,\n    2]\nc:\n  <<: *a\n  d.e:\n    - f: 3\n", "utf-8")
+    assert key_lines(path) == {
+        ("a",): 1, ("a", "b"): 2, ("a", "b", "0"): 2, ("a", "b", "1"): 3,
+        ("c",): 4, ("c", "b"): 2, ("c", "b", "0"): 2, ("c", "b", "1"): 3,
+        ("c", "d.e"): 6, ("c", "d.e", "0"): 7, ("c", "d.e", "0", "f"): 7,
+    }  # fmt: skip
+    places = Places(tmp_path)
+    assert places.at("x.yaml", "c.d.e.0.f") == "x.yaml:7"
+    assert places.at("x.yaml", "c.d.e.1.f") == "x.yaml:6", "what is not there stands where it would be"
+    assert places.at("x.yaml", "g") == places.at("x.yaml", "") == "x.yaml"
+    assert places.at("gone.yaml", "a") == "gone.yaml"
 
 
 def test_every_door_reads_yes_as_a_word(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from stretch_coach.library import Library
 from tools.content import locales, rules
 from tools.content.reader import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
 from tools.content.rules import File
-from tools.content.yaml_reader import error_of, read
+from tools.content.yaml_reader import Places, error_of, read
 
 
 def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
@@ -30,7 +30,7 @@ def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """Everything wrong in content/, as ``path: problem. how to mend it``; empty when all is well."""
+    """Everything wrong in content/, as ``path:line: problem. how to mend it``; empty when all is well."""
     from tools.content.shape import shape_problems  # jsonschema is a development tool: reading must not need it
 
     found: list[str] = []
@@ -44,8 +44,9 @@ def problems(root: Path = ROOT) -> list[str]:
                 files.append(File(where, kind, path.stem, document))
             elif not faults:
                 found.append(f"{where}: this is not a mapping of fields. Begin with id:")
-    found += shape_problems(root / "content" / "schema", files)
-    found += rules.problems(files)
+    places = Places(root)
+    found += shape_problems(root / "content" / "schema", files, places)
+    found += rules.problems(files, places)
     return found or unreadable(root)
 
 

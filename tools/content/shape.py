@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 
 from tools.content.rules import File
-from tools.content.yaml_reader import text_of
+from tools.content.yaml_reader import Fault, Places, text_of
 
 SCHEMAS = {
     "exercises": "exercise",
@@ -33,16 +33,16 @@ TYPE_NAMES = {
 }
 
 
-def shape_problems(folder: Path, files: Sequence[File]) -> list[str]:
-    """``path: problem. mend`` for each field that is missing, unknown or not of its kind."""
+def shape_problems(folder: Path, files: Sequence[File], places: Places) -> list[str]:
+    """``path:line: problem. mend`` for each field that is missing, unknown or not of its kind."""
     found: list[str] = []
     for kind, name in SCHEMAS.items():
         documents = {file.where: file.document for file in files if file.kind == kind}
-        found += mismatches(folder / f"{name}.schema.json", f"content/schema/{name}.schema.json", documents)
+        found += mismatches(folder / f"{name}.schema.json", f"content/schema/{name}.schema.json", documents, places)
     return found
 
 
-def mismatches(schema: Path, where: str, documents: Mapping[str, Any]) -> list[str]:
+def mismatches(schema: Path, where: str, documents: Mapping[str, Any], places: Places) -> list[str]:
     """How documents, by path, differ from the JSON schema in a file, which messages call `where`."""
     validator, faults = _validator(schema, where)
     if validator is None:
@@ -50,7 +50,7 @@ def mismatches(schema: Path, where: str, documents: Mapping[str, Any]) -> list[s
     found: list[str] = []
     for name, document in documents.items():
         errors = sorted(validator.iter_errors(document), key=lambda error: str(error.json_path))
-        found += (f"{name}: {line}" for error in errors for line in _in_words(error))
+        found += places.told(name, (fault for error in errors for fault in _in_words(error)))
     return found
 
 
@@ -77,10 +77,25 @@ def _of_text(text: str) -> tuple[Draft202012Validator | None, str]:
     return Draft202012Validator(document), ""
 
 
-def _in_words(error: ValidationError) -> Iterator[str]:
-    path = ".".join(str(part) for part in error.absolute_path)
+def _in_words(error: ValidationError) -> Iterator[Fault]:
+    schema: Any = error.schema
+    path = _dotted(error.absolute_path)
     if path == "reviewed":
         return  # rules.py asks more of it than its shape
+    if error.validator == "additionalProperties":
+        known, given = schema.get("properties", {}), cast("Mapping[str, Any]", error.instance)
+        yield from ((_dotted((path, name)), _unknown(name, path, known)) for name in given if name not in known)
+    elif "propertyNames" in error.absolute_schema_path:
+        yield from ((_dotted((path, error.instance)), line) for line in _of_value(error, "a name"))
+    else:
+        yield from ((path, line) for line in _of_value(error, path))
+
+
+def _dotted(parts: Iterable[object]) -> str:
+    return ".".join(str(part) for part in parts if part != "")
+
+
+def _of_value(error: ValidationError, path: str) -> Iterator[str]:
     schema: Any = error.schema
     value: Any = error.instance
     limit: Any = error.validator_value
@@ -89,9 +104,6 @@ def _in_words(error: ValidationError) -> Iterator[str]:
     match error.validator:
         case "required":
             yield from (_missing(schema, name, within) for name in limit if error.message.startswith(f"{name!r} is "))
-        case "additionalProperties":
-            known = schema.get("properties", {})
-            yield from (_unknown(name, within, known) for name in value if name not in known)
         case "enum":
             yield f"{path} is {_show(value)}. Use one of {_one_of(limit)}"
         case "type":
@@ -107,9 +119,7 @@ def _in_words(error: ValidationError) -> Iterator[str]:
         case "uniqueItems":
             yield f"{path} names something twice. Keep one of them"
         case "pattern":
-            yield _line(
-                f"{path or 'a name'} is {_show(value)}, which is not how it is written", hint or f"Match {limit}"
-            )
+            yield _line(f"{path} is {_show(value)}, which is not how it is written", hint or f"Match {limit}")
         case _:
             yield _line(f"{path} does not have one of its forms", hint or "Compare it with content/schema")
 
@@ -119,9 +129,11 @@ def _missing(schema: Any, name: str, within: str) -> str:
     return _line(f"the field {name} is missing{within}", f"Add {name}:", hint)
 
 
-def _unknown(name: str, within: str, known: Iterable[str]) -> str:
+def _unknown(name: str, path: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"unknown field {name}{within}. " + (f"Did you mean {close[0]}?" if close else "Remove it")
+    return f"unknown field {name}{f' in {path}' if path else ''}. " + (
+        f"Did you mean {close[0]}?" if close else "Remove it"
+    )
 
 
 def _show(value: object) -> str:

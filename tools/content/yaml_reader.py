@@ -6,7 +6,7 @@ document or lines ``where:line: problem. how to mend it``, never an exception of
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from re import compile as pattern
 from typing import Any, Final
@@ -29,6 +29,9 @@ MOST_NODES: Final = 500_000
 """Values of a document with its aliases written out: a few aliases of aliases come to more than a machine can hold."""
 MOST_DIGITS: Final = 15
 """Of a whole number: what JSON readers everywhere take without loss."""
+
+Fault = tuple[str, str]
+"""The dotted path of a field, empty for the whole document, and what is wrong there as ``problem. mend``."""
 
 _TAG: Final = "tag:yaml.org,2002:"
 _KINDS: Final = {f"{_TAG}map": yaml.MappingNode, f"{_TAG}seq": yaml.SequenceNode}
@@ -223,14 +226,51 @@ def error_of(line: str) -> ContentError:
 
 
 def key_lines(path: Path) -> dict[tuple[str, ...], int]:
-    """The keys of a file's mappings, each with those above it, to their lines; {} for a file that cannot be read."""
+    """The keys of a file's mappings and the items of its lists, each with those above it, to their lines.
+
+    Items are counted from 0. What is merged into a mapping has the line where it is written. {} for a file that cannot
+    be read.
+    """
     text, _ = text_of(path, "")
     root, _ = compose(text or "", "")
     return dict(_key_lines(root, ())) if root is not None else {}
 
 
 def _key_lines(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        path = (*above, str(key.value))
-        yield path, key.start_mark.line + 1
-        yield from _key_lines(value, path)
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            path = (*above, str(number))
+            yield path, item.start_mark.line + 1
+            yield from _key_lines(item, path)
+    elif isinstance(node, yaml.MappingNode):
+        merged = [value for key, value in node.value if key.tag == f"{_TAG}merge"]
+        for part in merged:  # first, because a mapping's own fields stand above what is merged into it
+            for one in part.value if isinstance(part, yaml.SequenceNode) else [part]:
+                yield from _key_lines(one, above)
+        for key, value in node.value:
+            if key.tag != f"{_TAG}merge":
+                path = (*above, str(key.value))
+                yield path, key.start_mark.line + 1
+                yield from _key_lines(value, path)
+
+
+class Places:
+    """Where the fields of a tree's files stand; a file is looked through when somebody first asks."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines: dict[str, Mapping[str, int]] = {}
+        """A file to its dotted paths and their lines."""
+
+    def at(self, where: str, field: str) -> str:
+        """``where:line`` of a field, or else of what it would stand in; `where` alone for the whole file."""
+        if where not in self._lines:
+            self._lines[where] = {".".join(path): line for path, line in key_lines(self._root / where).items()}
+        lines = self._lines[where]
+        while field and field not in lines:
+            field = field.rpartition(".")[0]
+        return f"{where}:{lines[field]}" if field else where
+
+    def told(self, where: str, faults: Iterable[Fault]) -> Iterator[str]:
+        """Each fault of a file as ``where:line: problem. mend``."""
+        yield from (f"{self.at(where, field)}: {line}" for field, line in faults)
