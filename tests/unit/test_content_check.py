@@ -80,19 +80,60 @@ SHAPE = [
     (BRIDGE, "[pregnancy, hip", "[pregnant, hip", 'avoid_if.0 is "pregnant". Use one of hip-replacement,'),
     (BRIDGE, "helpful: [mat]", "helpful: [mat, mat]", "helpful names something twice. Keep one of them"),
     (BRIDGE, "{seconds: 5}", "{seconds: five}", 'dose.hold.seconds is "five", which is not a whole number.'),
-    (BRIDGE, "{seconds: 5}", "{seconds: 900}", "dose.hold.seconds is 900. It goes from 1 to 300."),
+    (BRIDGE, "{seconds: 5}", "{seconds: 900}", "dose.hold.seconds is 900. Write a number from 1 to 300."),
     (LUNGE, "{seconds: 30,", "{breaths: 3, seconds: 30,", "dose.hold does not have one of its forms."),
     (BRIDGE, "  - bridges\n", "  - Bridges\n", 'synonyms.1 is "Bridges", which is not how it is written.'),
     (BRIDGE, "sets: 1", "sets: yes", 'dose.sets is "yes", which is not a whole number.'),
     (LUNGE, "  left: right foot", "  up: right foot", "unknown field up in side_cue. Remove it"),
     (LUNGE, "stretching your left hip", "stretching your left hip.", "side_cue.left is "),
-    (CIRCUIT, "rounds: 3", "rounds: 0", "rounds is 0. It goes from 1 to 10."),
+    (CIRCUIT, "rounds: 3", "rounds: 0", "rounds is 0. Write a number from 1 to 10."),
     (CIRCUIT, "{count: 10}", "{cont: 10}", "unknown field cont in exercises.0.dose.reps. Did you mean count?"),
     (SCIATICA, "What is sciatica?", "What is sciatica", 'question is "What is sciatica", which is not how'),
     (WEIGHT_LOSS, "class: weigh", "class: light", 'class is "light". Use one of stop, weigh, info'),
     (WEIGHT_LOSS, "code: CA2\n", "", "the field code is missing. Add code:"),
     (LOCALE, "id: en-US", "id: english", 'id is "english", which is not how it is written.'),
 ]
+
+MENDS = [
+    (
+        BRIDGE,
+        "reps: {count: 8",
+        "reps: {count: eight",
+        'is "eight", which is not a whole number. Write a whole number, such as 8. Repetitions or steps on each side',
+    ),
+    (BRIDGE, "sets: 1\n", "sets: '1'\n", "Write a whole number, such as 1. Sets, at first"),
+    (BRIDGE, "{count: 8,", "{count: 80,", "Write a number from 1 to 60. Repetitions or steps on each side, at first"),
+    (
+        BRIDGE,
+        "hold: {seconds: 5}",
+        "hold: 5",
+        "which is not a mapping of fields or null. Write a mapping of fields, such as {seconds: …}, or null. Either",
+    ),
+    (
+        BRIDGE,
+        "body_areas: [glutes, hamstrings, core]",
+        "body_areas: glutes",
+        "Write a list, such as [hips]. What it is",
+    ),
+    (BRIDGE, "body_areas: [glutes, hamstrings, core]", "body_areas: []", "too short. Fill it in. What it is for, the"),
+    (
+        BRIDGE,
+        "name: glute bridge\n",
+        "name: 4\n",
+        "name is 4, which is not text. Put it in quotes. Lower case; letters",
+    ),
+    (BRIDGE, "  - bridges\n", "  - Bridges\n", "not how it is written. Write it like this: lower case; letters, sp"),
+    (WEIGHT_LOSS, "  - {ref: ", "  - {reference: ", "one of its forms. Write {seed: …, line: …, item: …}, or {ref: …}"),
+    (WEIGHT_LOSS, "code: CA2", "code: []", "code is [], which is not text. Write text"),
+    (
+        LOCALE,
+        "  halfway: halfway",
+        "  halfway: []",
+        "halfway is [], which is not text or a mapping of fields. Write a t",
+    ),
+    (LOCALE, "  find.nothing: ", "  Find.nothing: ", "Write it like this: lower-case words joined by dots, hyphens or"),
+]
+"""The mend comes before what the field is."""
 
 RULES = [
     (BRIDGE, "id: glute-bridge", "id: bridge", "id is 'bridge'. Make it 'glute-bridge', like the file name"),
@@ -146,7 +187,7 @@ RULES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new", "expected"), [*SHAPE, *RULES])
+@pytest.mark.parametrize(("name", "old", "new", "expected"), [*SHAPE, *MENDS, *RULES])
 def test_each_kind_of_problem_is_found(few: Path, name: str, old: str, new: str, expected: str) -> None:
     """A file with one mistake is reported by its path, with the mistake in words."""
     change(few / name, old, new)

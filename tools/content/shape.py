@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -104,24 +105,63 @@ def _of_value(error: ValidationError, path: str) -> Iterator[str]:
     match error.validator:
         case "required":
             yield from (_missing(schema, name, within) for name in limit if error.message.startswith(f"{name!r} is "))
+        case "dependentRequired":
+            lacking = [(name, other) for name, others in limit.items() for other in others if name in value]
+            yield from (f"{name} is given{within}, and {other} is not. Give both or neither"
+                        for name, other in lacking if other not in value)  # fmt: skip
         case "enum":
             yield f"{path} is {_show(value)}. Use one of {_one_of(limit)}"
+        case "const":
+            yield f"{path} is {_show(value)}. Write {_show(limit)}, or remove it"
         case "type":
             kinds = [limit] if isinstance(limit, str) else limit
             wanted = " or ".join(TYPE_NAMES[kind] for kind in kinds)
-            yield _line(f"{path} is {_show(value)}, which is not {wanted}", hint or f"Write {wanted}")
+            yield _line(f"{path} is {_show(value)}, which is not {wanted}", *_retyped(schema, value, kinds))
         case "minimum" | "maximum":
-            yield _line(f"{path} is {value}", f"It goes from {schema.get('minimum')} to {schema.get('maximum')}", hint)
+            yield _line(f"{path} is {value}", f"Write a number {_range(schema)}", hint)
         case "minLength" | "minItems" | "minProperties":
-            yield _line(f"{path} is empty or too short", hint or "Fill it in")
+            yield _line(f"{path} is empty or too short", *_mends("Fill it in", hint))
         case "maxItems" | "maxLength" | "maxProperties":
-            yield _line(f"{path} is too long, {limit} at most", hint or "Shorten it")
+            yield _line(f"{path} is too long", *_mends(f"Shorten it to {limit} at most", hint))
         case "uniqueItems":
             yield f"{path} names something twice. Keep one of them"
         case "pattern":
-            yield _line(f"{path} is {_show(value)}, which is not how it is written", hint or f"Match {limit}")
+            form = f"Write it like this: {hint[:1].lower()}{hint[1:]}" if hint else f"Make it match {limit}"
+            yield _line(f"{path} is {_show(value)}, which is not how it is written", form)
         case _:
             yield _line(f"{path} does not have one of its forms", hint or "Compare it with content/schema")
+
+
+def _mends(mend: str, hint: str) -> Sequence[str]:
+    """What to do, and then what the field is; only the latter where a schema says in it what to write."""
+    return [hint] if hint.startswith(("Write ", "Give ")) else [mend, hint]
+
+
+def _retyped(schema: Any, value: object, kinds: Sequence[str]) -> Sequence[str]:
+    hint = schema.get("description", "")
+    if "string" in kinds and isinstance(value, bool | int | float):
+        return ["Put it in quotes", "" if hint.startswith("Write ") else hint]
+    return _mends(f"Write {', or '.join(_example(schema, kind, value) for kind in kinds)}", hint)
+
+
+def _example(schema: Any, kind: str, value: object) -> str:
+    """A kind of value with one that would do."""
+    name = TYPE_NAMES[kind]
+    if kind in {"integer", "number"}:
+        meant = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else 8
+        return f"{name}, such as {min(max(meant, schema.get('minimum', meant)), schema.get('maximum', meant))}"
+    if kind == "object" and schema.get("properties"):
+        return f"{name}, such as {{{next(iter([*schema.get('required', ()), *schema['properties']]))}: …}}"
+    if kind == "array" and (known := schema.get("items", {}).get("enum")):
+        return f"{name}, such as [{known[0]}]"
+    return name
+
+
+def _range(schema: Any) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None or high is None:
+        return f"up to {high}" if low is None else f"from {low}"
+    return f"from {low} to {high}"
 
 
 def _missing(schema: Any, name: str, within: str) -> str:

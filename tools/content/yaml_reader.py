@@ -76,9 +76,8 @@ def compose(text: str, where: str) -> tuple[yaml.Node | None, list[str]]:
             return None, [f"{where}:1: nested more than {MOST_DEPTH} deep. Look for a bracket or a space too many"]
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        return None, [f"{where}:{line}: this is not YAML ({error.problem}). Mend the line or put its text in quotes"]
+        line, fault = _broken(text, error)
+        return None, [f"{where}:{line}: {fault}"]
     except yaml.reader.ReaderError as error:
         line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
         return None, [f"{where}:{line}: a character that may not stand in YAML ({error.reason}). Remove it"]
@@ -89,6 +88,50 @@ def compose(text: str, where: str) -> tuple[yaml.Node | None, list[str]]:
     walk = _Walk(where)
     walk.over(root)
     return None if walk.is_unusable else root, walk.faults
+
+
+def _broken(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    """The line where the mend belongs, and why the parser gave up there, which may be further down."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return 1, f"this is not YAML ({error.problem}). Compare it with a file like it"
+    line = mark.line + 1
+    written = text.splitlines()[mark.line : line]
+    if any("\t" in one[: len(one) - len(one.lstrip())] for one in written):
+        return line, "a tab stands in front of the text. Use spaces"
+    opened = _opened(text, error, mark)
+    if opened is None:
+        return line, f"this is not YAML ({error.problem}). Mend the line or put its text in quotes"
+    begin, what, mend = opened
+    at = f" in line {line}" if line != begin else ""
+    return begin, f"the {what} that opens here is not closed ({error.problem}{at}). {mend}"
+
+
+def _opened(text: str, error: yaml.MarkedYAMLError, mark: yaml.Mark) -> tuple[int, str, str] | None:
+    """Line, name and mend of the bracket the parser was in, or of the quote that took in what is before `mark`."""
+    context = error.context or ""
+    if error.context_mark and "quoted scalar" in context and "end of stream" in str(error.problem):
+        return error.context_mark.line + 1, "quote", "Close it"
+    brackets: list[yaml.Mark] = []
+    quote: yaml.Mark | None = None
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            start = token.start_mark
+            if (start.line, start.column) >= (mark.line, mark.column):
+                break
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                brackets.append(start)
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+                del brackets[-1:]
+            elif isinstance(token, yaml.ScalarToken) and token.style in {"'", '"'}:
+                # A text that goes on over lines and ends in the one that cannot be read took in what was not meant.
+                quote = start if start.line < token.end_mark.line == mark.line else None
+    except yaml.MarkedYAMLError:
+        pass  # the error that is being told
+    if quote and context.startswith("while parsing"):
+        return quote.line + 1, "quote", "Close it"
+    is_flow = brackets and context.startswith("while parsing a flow")
+    return (brackets[-1].line + 1, "bracket", "Close it, or look for a comma that is missing") if is_flow else None
 
 
 class _Walk:
