@@ -99,7 +99,10 @@ SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "a new exercise": (
         new_exercise,
-        [f"interaction_model/{name}.json: stale. {NOT_FOUND}" for name in ("en-US", "en-GB", "en-IN")],
+        [
+            "interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, en-CA.json, en-IN.json. Write them",
+            " again with: python -m tools model",
+        ],
     ),
     "a stale manifest": (
         change("interaction_model/skill.source.yaml", "stretching, hips", "stretching, hip"),

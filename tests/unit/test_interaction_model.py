@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tools.content.yaml_reader import load
-from tools.publish.model import ROOT, build, check, dumps, expand, models, run, stale
+from tools.publish.model import ROOT, build, check, dumps, models, run, stale
 from tools.publish.model_rules import problems
 from tools.publish.model_source import read_content
+from tools.publish.phrases import expand
 
 FOLDER = ROOT / "interaction_model"
 NAMES = """
@@ -269,7 +270,7 @@ def test_a_duplicate_is_seen_through_other_slot_names(model: dict[str, Any]) -> 
     found = intent(model, "ReadyIntent")
     found["slots"] = [{"name": "which", "type": "Exercise"}]
     found["samples"].append("go to the {which}")
-    assert any("'go to the {which}' is also a sample of StartExerciseIntent" in line for line in problems(model))
+    assert any("'go to the {which}': also a sample of StartExerciseIntent" in line for line in problems(model))
 
 
 @pytest.fixture(name="sources")
@@ -307,10 +308,58 @@ def test_a_slip_in_a_source_names_its_line(sources: Path, name: str, old: str, n
     assert any(line.startswith(f"{where}: ") and says in line for line in found), found
 
 
+BRIDGE = "content/exercises/glute-bridge.yaml"
+SIDE = "      - on (the|my) {side}"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (SOURCE, SIDE, f"{SIDE}!", "OtherSideIntent: sample 'on the {side}!': a character that is not allowed. "),
+        (SOURCE, SIDE, "      - (on the {side}|that hurts)", ": sample 'that hurts': also a sample of HurtsIntent. "),
+        (SOURCE, "synonyms: [pecs, ", "synonyms: [pecs/chest, ", "BodyArea.chest: 'pecs/chest' has a character that"),
+        (SOURCE, "  ReadyIntent:\n", "  BreatheIntent: {slots: {}, samples: [breathe (in|out)]}\n  ReadyIntent:\n",
+         "BreatheIntent: 2 samples. Write at least 25"),
+        (BRIDGE, "  - supine bridge\n", "  - clamshell\n", "Exercise.glute-bridge: 'clamshell' already names "),
+        (LOCALES, "- i rang one one one", "- i rang 111", "en-GB: SeenDoctorIntent: sample 'i rang 111': a charact"),
+        (LOCALES, "    Limitation: {no-strap: [dressing gown cord]", "    Limitation: {no-strap: [cord/rope]",
+         "en-GB: Limitation.no-strap: 'cord/rope' has a character that is not allowed."),
+        (SKILL, "- open stretch coach", "- open stretch coach and sing", " coach and sing' is no sample of the model. "),
+        (SKILL, "summary: Stretches", f"summary: {'Stretches ' * 20}", "summary has 268 characters. At most 160"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_told_once_where_it_was_written(
+    sources: Path, name: str, old: str, new: str, says: str
+) -> None:
+    """A mistake is one line, however many locales and sentences it comes to, and names the hand-written file."""
+    where = change(sources, name, old, new)
+    found = [line for line in check(sources) if ".json: stale" not in line]
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{where}: ")
+    assert says in found[0]
+
+
+def test_a_mistake_that_locales_share_is_told_once(sources: Path) -> None:
+    """What one locale takes over from another is told where it is written, and of the first."""
+    where = change(sources, LOCALES, "    Limitation: {no-strap", "    Limitation: {no-rope")
+    assert [line.partition(", ")[0] for line in check(sources) if line.startswith(LOCALES)] == [
+        f"{where}: en-GB: synonyms.Limitation names no-rope"
+    ]
+
+
+def test_two_mistakes_are_two_lines(sources: Path) -> None:
+    """Two names on one line of a file are each told, and so are two samples of one intent."""
+    change(sources, SOURCE, "synonyms: [pecs, front of my chest]", "synonyms: [pecs/chest, chest/pecs]")
+    change(sources, SOURCE, SIDE, f"{SIDE}!\n      - on {{side}}!")
+    assert len([line for line in check(sources) if ".json: stale" not in line]) == 4
+
+
 def test_a_stale_file_names_the_command(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check writes nothing, fails, and says what mends it; after a write it passes."""
     assert run(["--check"], sources) == 1
-    assert "en-GB.json: stale. Write it again with: python -m tools model" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, ")
+    assert line.endswith(" skill.json. Write them again with: python -m tools model")
     assert not list((sources / "interaction_model").glob("*.json"))
     assert run([], sources) == 0
     assert run(["--check"], sources) == 0

@@ -48,9 +48,7 @@ def examine(root: Path) -> tuple[Sources | None, list[str], list[str]]:
     source, overrides, skill = (documents.get(name) for name in SCHEMAS)
     if source:
         wrong += places.told(SOURCE, _own(source))
-        for locale, changes in (overrides or {}).items():
-            faults = ((f"{locale}.{field}", f"{locale}: {line}") for field, line in _changes(source, changes))
-            wrong += places.told(locales.LOCALES, faults)
+        wrong += _all_changes(source, overrides or {}, places)
     if skill:
         wrong += places.told(SKILL, _phrases(skill))
     wrong += locales.refusals(root)
@@ -136,6 +134,17 @@ def _samples(field: str, name: str, samples: Sequence[str]) -> Iterator[Fault]:
         if re.search(r"[()]", re.sub(r"\([^()]*\)", "", sample)):
             line = f"{name}: {sample!r} has a bracket without its other. Choices are (a|b), one level deep"
             yield f"{field}.{number}", line
+
+
+def _all_changes(source: Mapping[str, Any], overrides: Mapping[str, Any], places: Places) -> Iterator[str]:
+    """Each locale's, but what a locale takes over from another is told of the first."""
+    told: set[tuple[str, str]] = set()
+    for locale, changes in overrides.items():
+        for field, line in _changes(source, changes):
+            at = places.at(locales.LOCALES, f"{locale}.{field}")
+            if (at, line) not in told:
+                told.add((at, line))
+                yield f"{at}: {locale}: {line}"
 
 
 def _changes(source: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[Fault]:
