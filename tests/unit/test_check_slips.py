@@ -100,8 +100,8 @@ SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a new exercise": (
         new_exercise,
         [
-            "interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, en-CA.json, en-IN.json. Write them",
-            " again with: python -m tools model",
+            "interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, en-CA.json, en-IN.json. Write th",
+            "em again with: python -m tools model",
         ],
     ),
     "a stale manifest": (

@@ -324,7 +324,7 @@ SIDE = "      - on (the|my) {side}"
         (LOCALES, "- i rang one one one", "- i rang 111", "en-GB: SeenDoctorIntent: sample 'i rang 111': a charact"),
         (LOCALES, "    Limitation: {no-strap: [dressing gown cord]", "    Limitation: {no-strap: [cord/rope]",
          "en-GB: Limitation.no-strap: 'cord/rope' has a character that is not allowed."),
-        (SKILL, "- open stretch coach", "- open stretch coach and sing", " coach and sing' is no sample of the model. "),
+        (SKILL, "- open stretch coach", "- open stretch coach and sing", " coach and sing' is no sample of the model"),
         (SKILL, "summary: Stretches", f"summary: {'Stretches ' * 20}", "summary has 268 characters. At most 160"),
     ],
 )  # fmt: skip

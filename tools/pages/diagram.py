@@ -23,6 +23,7 @@ from stretch_coach.rules.base import Row, Turn
 from stretch_coach.session import State
 from stretch_coach.table import EVENTS, PARTICULAR, TRANSITIONS
 from tools.content.yaml_reader import text_of
+from tools.pages.written import write
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = "docs/dialogue.svg"
@@ -276,8 +277,5 @@ def run(argv: Sequence[str] = (), root: Path = ROOT) -> int:
     except DiagramError as error:
         print(error, file=sys.stderr)
         return 1
-    path = root / TARGET
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(picture, "utf-8")
-    print(TARGET)
+    write({TARGET: picture}, root)
     return 0
