@@ -6,7 +6,7 @@ document or lines ``where:line: problem. how to mend it``, never an exception of
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from re import compile as pattern
 from typing import Any, Final
@@ -29,6 +29,9 @@ MOST_NODES: Final = 500_000
 """Values of a document with its aliases written out: a few aliases of aliases come to more than a machine can hold."""
 MOST_DIGITS: Final = 15
 """Of a whole number: what JSON readers everywhere take without loss."""
+
+Fault = tuple[str, str]
+"""The dotted path of a field, empty for the whole document, and what is wrong there as ``problem. mend``."""
 
 _TAG: Final = "tag:yaml.org,2002:"
 _KINDS: Final = {f"{_TAG}map": yaml.MappingNode, f"{_TAG}seq": yaml.SequenceNode}
@@ -73,9 +76,8 @@ def compose(text: str, where: str) -> tuple[yaml.Node | None, list[str]]:
             return None, [f"{where}:1: nested more than {MOST_DEPTH} deep. Look for a bracket or a space too many"]
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        return None, [f"{where}:{line}: this is not YAML ({error.problem}). Mend the line or put its text in quotes"]
+        line, fault = _broken(text, error)
+        return None, [f"{where}:{line}: {fault}"]
     except yaml.reader.ReaderError as error:
         line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
         return None, [f"{where}:{line}: a character that may not stand in YAML ({error.reason}). Remove it"]
@@ -86,6 +88,50 @@ def compose(text: str, where: str) -> tuple[yaml.Node | None, list[str]]:
     walk = _Walk(where)
     walk.over(root)
     return None if walk.is_unusable else root, walk.faults
+
+
+def _broken(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str]:
+    """The line where the mend belongs, and why the parser gave up there, which may be further down."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return 1, f"this is not YAML ({error.problem}). Compare it with a file like it"
+    line = mark.line + 1
+    written = text.splitlines()[mark.line : line]
+    if any("\t" in one[: len(one) - len(one.lstrip())] for one in written):
+        return line, "a tab stands in front of the text. Use spaces"
+    opened = _opened(text, error, mark)
+    if opened is None:
+        return line, f"this is not YAML ({error.problem}). Mend the line or put its text in quotes"
+    begin, what, mend = opened
+    at = f" in line {line}" if line != begin else ""
+    return begin, f"the {what} that opens here is not closed ({error.problem}{at}). {mend}"
+
+
+def _opened(text: str, error: yaml.MarkedYAMLError, mark: yaml.Mark) -> tuple[int, str, str] | None:
+    """Line, name and mend of the bracket the parser was in, or of the quote that took in what is before `mark`."""
+    context = error.context or ""
+    if error.context_mark and "quoted scalar" in context and "end of stream" in str(error.problem):
+        return error.context_mark.line + 1, "quote", "Close it"
+    brackets: list[yaml.Mark] = []
+    quote: yaml.Mark | None = None
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            start = token.start_mark
+            if (start.line, start.column) >= (mark.line, mark.column):
+                break
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                brackets.append(start)
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+                del brackets[-1:]
+            elif isinstance(token, yaml.ScalarToken) and token.style in {"'", '"'}:
+                # A text that goes on over lines and ends in the one that cannot be read took in what was not meant.
+                quote = start if start.line < token.end_mark.line == mark.line else None
+    except yaml.MarkedYAMLError:
+        pass  # the error that is being told
+    if quote and context.startswith("while parsing"):
+        return quote.line + 1, "quote", "Close it"
+    is_flow = brackets and context.startswith("while parsing a flow")
+    return (brackets[-1].line + 1, "bracket", "Close it, or look for a comma that is missing") if is_flow else None
 
 
 class _Walk:
@@ -223,14 +269,51 @@ def error_of(line: str) -> ContentError:
 
 
 def key_lines(path: Path) -> dict[tuple[str, ...], int]:
-    """The keys of a file's mappings, each with those above it, to their lines; {} for a file that cannot be read."""
+    """The keys of a file's mappings and the items of its lists, each with those above it, to their lines.
+
+    Items are counted from 0. What is merged into a mapping has the line where it is written. {} for a file that cannot
+    be read.
+    """
     text, _ = text_of(path, "")
     root, _ = compose(text or "", "")
     return dict(_key_lines(root, ())) if root is not None else {}
 
 
 def _key_lines(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        path = (*above, str(key.value))
-        yield path, key.start_mark.line + 1
-        yield from _key_lines(value, path)
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            path = (*above, str(number))
+            yield path, item.start_mark.line + 1
+            yield from _key_lines(item, path)
+    elif isinstance(node, yaml.MappingNode):
+        merged = [value for key, value in node.value if key.tag == f"{_TAG}merge"]
+        for part in merged:  # first, because a mapping's own fields stand above what is merged into it
+            for one in part.value if isinstance(part, yaml.SequenceNode) else [part]:
+                yield from _key_lines(one, above)
+        for key, value in node.value:
+            if key.tag != f"{_TAG}merge":
+                path = (*above, str(key.value))
+                yield path, key.start_mark.line + 1
+                yield from _key_lines(value, path)
+
+
+class Places:
+    """Where the fields of a tree's files stand; a file is looked through when somebody first asks."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines: dict[str, Mapping[str, int]] = {}
+        """A file to its dotted paths and their lines."""
+
+    def at(self, where: str, field: str) -> str:
+        """``where:line`` of a field, or else of what it would stand in; `where` alone for the whole file."""
+        if where not in self._lines:
+            self._lines[where] = {".".join(path): line for path, line in key_lines(self._root / where).items()}
+        lines = self._lines[where]
+        while field and field not in lines:
+            field = field.rpartition(".")[0]
+        return f"{where}:{lines[field]}" if field else where
+
+    def told(self, where: str, faults: Iterable[Fault]) -> Iterator[str]:
+        """Each fault of a file as ``where:line: problem. mend``."""
+        yield from (f"{self.at(where, field)}: {line}" for field, line in faults)

@@ -19,8 +19,17 @@ FENCE = re.compile(r"^ *```(\w+)(?: ([^\s()]+))?( \(new\))?\n(.*?)^ *```$", re.M
 SECTION = re.compile(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
 
+PAGE = "CONTRIBUTING.md"
+
+
 class RecipeError(Exception):
-    """A recipe that does not do what it says; the text says which step, and what came of it."""
+    """A recipe that does not do what it says; the text says which, what came of it, and where it is to be mended."""
+
+    def __init__(self, recipe: str, problem: str) -> None:
+        super().__init__(
+            f'{PAGE}, "{recipe}": this recipe no longer fits the code. {problem}\n'
+            f"Mend what you changed, or update the recipe in {PAGE} in the same change."
+        )
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,13 @@ class Block:
     """The file it makes or changes; empty for commands."""
     is_new: bool
     text: str
+    recipe: str = ""
+    """Title of the section it stands in."""
 
     def carry_out(self, tree: Path, environ: Mapping[str, str]) -> None:
         """Do it in `tree`; raises RecipeError."""
         if self.kind == "sh":
-            run(self.text, tree, environ)
+            run(self.text, tree, environ, self.recipe)
         elif self.kind == "diff":
             self._change(tree / self.path)
         elif self.is_new:
@@ -42,18 +53,19 @@ class Block:
 
     def _make(self, file: Path) -> None:
         if file.exists():
-            raise RecipeError(f"{self.path}: there is such a file, and the recipe makes it anew")
+            raise RecipeError(self.recipe, f"It makes {self.path} anew, and there is such a file.")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.text, "utf-8")
 
     def _change(self, file: Path) -> None:
         if not file.is_file():
-            raise RecipeError(f"{self.path}: the recipe changes this file, and there is none")
+            raise RecipeError(self.recipe, f"It changes {self.path}, and there is no such file.")
         text = file.read_text("utf-8")
         for hunk in re.split(r"^@@\n", self.text, flags=re.MULTILINE):
             before, after = (_side(hunk, mark) for mark in "-+")
             if text.count(before) != 1:
-                raise RecipeError(f"{self.path}: these lines stand there {text.count(before)} times:\n{before}")
+                stand = f"these lines, which stand there {text.count(before)} times instead of once:\n{before}"
+                raise RecipeError(self.recipe, f"In {self.path} it changes {stand}")
             text = text.replace(before, after)
         file.write_text(text, "utf-8")
 
@@ -63,25 +75,26 @@ def _side(hunk: str, mark: str) -> str:
     return "\n" + "".join(f"{line[1:]}\n" for line in hunk.splitlines() if line[:1] in {" ", mark, ""})
 
 
-def run(commands: str, tree: Path, environ: Mapping[str, str]) -> None:
-    """Run shell commands in `tree`, the first that fails being the last; raises RecipeError."""
+def run(commands: str, tree: Path, environ: Mapping[str, str], recipe: str) -> None:
+    """Run shell commands in `tree`, the first that fails being the last; raises RecipeError, which names `recipe`."""
     done = subprocess.run(
         ["sh", "-euc", commands], cwd=tree, env=dict(environ), check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise RecipeError(f"{commands}exit {done.returncode}\n{done.stdout}{done.stderr}")
+        ran = f"{commands}exit {done.returncode}\n{done.stdout}{done.stderr}"
+        raise RecipeError(recipe, f"With it, these commands fail:\n{ran}")
 
 
-def blocks(section: str) -> Iterator[Block]:
-    """The fenced blocks of a piece of Markdown, indented ones (in a list) too."""
+def blocks(section: str, title: str) -> Iterator[Block]:
+    """The fenced blocks of a piece of Markdown with a title, indented ones (in a list) too."""
     for found in FENCE.finditer(section):
         kind, path, new, text = found.groups()
         indent = len(found[0]) - len(found[0].lstrip(" "))
-        yield Block(kind, path or "", bool(new), re.sub(rf"^ {{{indent}}}", "", text, flags=re.MULTILINE))
+        yield Block(kind, path or "", bool(new), re.sub(rf"^ {{{indent}}}", "", text, flags=re.MULTILINE), title)
 
 
 def recipes(page: str) -> dict[str, Sequence[Block]]:
     """Title to blocks of every recipe in a page."""
     _, _, under = page.partition("\n## Recipes\n")
     under, _, _ = under.partition("\n## ")
-    return {title: list(blocks(body)) for title, body in SECTION.findall(under + "\n")}
+    return {title: list(blocks(body, title)) for title, body in SECTION.findall(under + "\n")}

@@ -78,13 +78,13 @@ def test_recipe(title: str, tree: Path, environ: Mapping[str, str]) -> None:
     for block in talk:
         block.carry_out(tree, environ)
     with pytest.raises(RecipeError, match="exit 1"):
-        run(talks(blocks), tree, environ)
+        run(talks(blocks), tree, environ, title)
     for block in blocks:
         if block not in talk:
             block.carry_out(tree, environ)
     python = " ".join(block.path for block in blocks if block.path.endswith(".py"))
     clean = f"ruff check --no-cache {python}\nruff format --no-cache --check {python}\n" if python else ""
-    run(f"python -m tools check\n{clean}", tree, environ)
+    run(f"python -m tools check\n{clean}", tree, environ, title)
 
 
 def test_types_hold_after_all_recipes(tree: Path, environ: Mapping[str, str]) -> None:
@@ -93,4 +93,30 @@ def test_types_hold_after_all_recipes(tree: Path, environ: Mapping[str, str]) ->
         for block in blocks:
             if block.kind != "sh":
                 block.carry_out(tree, environ)
-    run("mypy --no-incremental lambda simulator", tree, environ)
+    run("mypy --no-incremental lambda simulator", tree, environ, "all recipes together")
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        (Block("diff", "a.txt", is_new=False, text="-gone\n+come\n", recipe="A synonym"), "In a.txt it changes these "),
+        (
+            Block("diff", "b.txt", is_new=False, text="-a\n+b\n", recipe="A synonym"),
+            "It changes b.txt, and there is no ",
+        ),
+        (
+            Block("yaml", "a.txt", is_new=True, text="b\n", recipe="A synonym"),
+            "It makes a.txt anew, and there is such ",
+        ),
+        (Block("sh", "", is_new=False, text="exit 3\n", recipe="A synonym"), "these commands fail:\nexit 3\nexit 3\n"),
+    ],
+)
+def test_a_recipe_that_no_longer_fits_is_named(block: Block, says: str, tmp_path: Path) -> None:
+    """Whoever changed the code is told which section of the page to update, and what in it does not fit."""
+    (tmp_path / "a.txt").write_text("here\n", "utf-8")
+    with pytest.raises(RecipeError) as caught:
+        block.carry_out(tmp_path, os.environ)
+    told = str(caught.value)
+    assert told.startswith('CONTRIBUTING.md, "A synonym": this recipe no longer fits the code. ')
+    assert says in told
+    assert told.endswith("\nMend what you changed, or update the recipe in CONTRIBUTING.md in the same change.")

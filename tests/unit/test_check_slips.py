@@ -95,13 +95,20 @@ def at(name: str, words: str) -> str:
 
 NOT_FOUND = "Write it again with: python -m tools model"
 SLIPS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
-    "broken YAML": (change(TOPIC, "id: what", "id: [what"), [f"{TOPIC}:2: this is not YAML (", "Mend the line"]),
+    "broken YAML": (
+        change(TOPIC, "id: what", "id: [what"),
+        [f"{TOPIC}:1: the bracket that opens here is not closed (", "Close it, or look for a comma that is missing"],
+    ),
     "yes as a number of sets": (
-        change(BRIDGE, "sets: 1", "sets: yes"), [f'{BRIDGE}: dose.sets is "yes", which is not a whole number. '],
+        change(BRIDGE, "sets: 1", "sets: yes"),
+        [f'{at(BRIDGE, "  sets: 1")}: dose.sets is "yes", which is not a whole number. '],
     ),
     "a new exercise": (
         new_exercise,
-        [f"interaction_model/{name}.json: stale. {NOT_FOUND}" for name in ("en-US", "en-GB", "en-IN")],
+        [
+            "interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, en-CA.json, en-IN.json. Write th",
+            "em again with: python -m tools model",
+        ],
     ),
     "a stale manifest": (
         change("interaction_model/skill.source.yaml", "stretching, hips", "stretching, hip"),
@@ -272,7 +279,7 @@ MORE: dict[str, list[tuple[Callable[[Path], None], list[str]]]] = {
         ),
         (
             change(LOCALES, "    HurtsIntent:\n", "    HurtIntent:\n"),
-            [f"{LOCALES}: en-IN: samples names HurtIntent, which is no intent of interaction_model/en-US.source"],
+            [": en-IN: samples names HurtIntent, which is no intent of interaction_model/en-US.source"],
         ),
         (
             lambda tree: write(tree / GB, (tree / LOCALE).read_text("utf-8").replace("id: en-US", "id: en-GB")),
@@ -354,7 +361,10 @@ def test_one_slip_never_hides_another(tree: Path, capsys: pytest.CaptureFixture[
         SLIPS[name][0](tree)
     write(tree / CUT_SHORT, "id: sciatic-nerve\nname: 'sciatic\n")
     lines = found_in(tree, capsys)
-    for part in (*(part for name in together for part in SLIPS[name][1]), f"{CUT_SHORT}:3: this is not YAML ("):
+    for part in (
+        *(part for name in together for part in SLIPS[name][1]),
+        f"{CUT_SHORT}:2: the quote that opens here is not closed (",
+    ):
         assert any(part in line for line in lines), (part, lines)
     # What is made of content cannot be compared while it is unreadable, and that is said.
     assert "red-flags: left out, because the library cannot be built. Mend content first" in lines

@@ -1,6 +1,7 @@
 """What `python -m tools check` finds in content, and that both ways of reading content agree."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ SCIATICA = "content/topics/what-is-sciatica.yaml"
 WEIGHT_LOSS = "content/red_flags/weight-loss.yaml"
 PREGNANT = "content/red_flags/pregnant.yaml"
 LOCALE = "content/locale/en-US.yaml"
+SAFETY = "content/safety/en-US.yaml"
 
 FEW = (
     ABDUCTION,
@@ -78,19 +80,60 @@ SHAPE = [
     (BRIDGE, "[pregnancy, hip", "[pregnant, hip", 'avoid_if.0 is "pregnant". Use one of hip-replacement,'),
     (BRIDGE, "helpful: [mat]", "helpful: [mat, mat]", "helpful names something twice. Keep one of them"),
     (BRIDGE, "{seconds: 5}", "{seconds: five}", 'dose.hold.seconds is "five", which is not a whole number.'),
-    (BRIDGE, "{seconds: 5}", "{seconds: 900}", "dose.hold.seconds is 900. It goes from 1 to 300."),
+    (BRIDGE, "{seconds: 5}", "{seconds: 900}", "dose.hold.seconds is 900. Write a number from 1 to 300."),
     (LUNGE, "{seconds: 30,", "{breaths: 3, seconds: 30,", "dose.hold does not have one of its forms."),
     (BRIDGE, "  - bridges\n", "  - Bridges\n", 'synonyms.1 is "Bridges", which is not how it is written.'),
     (BRIDGE, "sets: 1", "sets: yes", 'dose.sets is "yes", which is not a whole number.'),
     (LUNGE, "  left: right foot", "  up: right foot", "unknown field up in side_cue. Remove it"),
     (LUNGE, "stretching your left hip", "stretching your left hip.", "side_cue.left is "),
-    (CIRCUIT, "rounds: 3", "rounds: 0", "rounds is 0. It goes from 1 to 10."),
+    (CIRCUIT, "rounds: 3", "rounds: 0", "rounds is 0. Write a number from 1 to 10."),
     (CIRCUIT, "{count: 10}", "{cont: 10}", "unknown field cont in exercises.0.dose.reps. Did you mean count?"),
     (SCIATICA, "What is sciatica?", "What is sciatica", 'question is "What is sciatica", which is not how'),
     (WEIGHT_LOSS, "class: weigh", "class: light", 'class is "light". Use one of stop, weigh, info'),
     (WEIGHT_LOSS, "code: CA2\n", "", "the field code is missing. Add code:"),
     (LOCALE, "id: en-US", "id: english", 'id is "english", which is not how it is written.'),
 ]
+
+MENDS = [
+    (
+        BRIDGE,
+        "reps: {count: 8",
+        "reps: {count: eight",
+        'is "eight", which is not a whole number. Write a whole number, such as 8. Repetitions or steps on each side',
+    ),
+    (BRIDGE, "sets: 1\n", "sets: '1'\n", "Write a whole number, such as 1. Sets, at first"),
+    (BRIDGE, "{count: 8,", "{count: 80,", "Write a number from 1 to 60. Repetitions or steps on each side, at first"),
+    (
+        BRIDGE,
+        "hold: {seconds: 5}",
+        "hold: 5",
+        "which is not a mapping of fields or null. Write a mapping of fields, such as {seconds: …}, or null. Either",
+    ),
+    (
+        BRIDGE,
+        "body_areas: [glutes, hamstrings, core]",
+        "body_areas: glutes",
+        "Write a list, such as [hips]. What it is",
+    ),
+    (BRIDGE, "body_areas: [glutes, hamstrings, core]", "body_areas: []", "too short. Fill it in. What it is for, the"),
+    (
+        BRIDGE,
+        "name: glute bridge\n",
+        "name: 4\n",
+        "name is 4, which is not text. Put it in quotes. Lower case; letters",
+    ),
+    (BRIDGE, "  - bridges\n", "  - Bridges\n", "not how it is written. Write it like this: lower case; letters, sp"),
+    (WEIGHT_LOSS, "  - {ref: ", "  - {reference: ", "one of its forms. Write {seed: …, line: …, item: …}, or {ref: …}"),
+    (WEIGHT_LOSS, "code: CA2", "code: []", "code is [], which is not text. Write text"),
+    (
+        LOCALE,
+        "  halfway: halfway",
+        "  halfway: []",
+        "halfway is [], which is not text or a mapping of fields. Write a t",
+    ),
+    (LOCALE, "  find.nothing: ", "  Find.nothing: ", "Write it like this: lower-case words joined by dots, hyphens or"),
+]
+"""The mend comes before what the field is."""
 
 RULES = [
     (BRIDGE, "id: glute-bridge", "id: bridge", "id is 'bridge'. Make it 'glute-bridge', like the file name"),
@@ -144,13 +187,51 @@ RULES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new", "expected"), [*SHAPE, *RULES])
+@pytest.mark.parametrize(("name", "old", "new", "expected"), [*SHAPE, *MENDS, *RULES])
 def test_each_kind_of_problem_is_found(few: Path, name: str, old: str, new: str, expected: str) -> None:
     """A file with one mistake is reported by its path, with the mistake in words."""
     change(few / name, old, new)
     found = problems(few)
-    assert any(line.startswith(f"{name}: ") and expected in line for line in found), found
+    assert any(re.match(rf"{name}(:\d+)?: ", line) and expected in line for line in found), found
     assert {line.partition(":")[0] for line in found} == {name}
+
+
+AT = [
+    (BRIDGE, "  reps: {count: 8", "  reps: {count: eight", "dose.reps.count is"),
+    (BRIDGE, "    settle_seconds: 4\n", "    settle_seconds: a\n", "steps.4.settle_seconds is"),
+    (BRIDGE, "  - bridges\n", "  - Bridges\n", "synonyms.1 is"),
+    (BRIDGE, "  - bridges\n", "  - bridge\n", "'bridge' is given twice."),
+    (BRIDGE, "sets: 1", "set: 1", "unknown field set in dose."),
+    (BRIDGE, "line: 27", "line: 62", "source.0 names line 62"),
+    (BRIDGE, "    gives: [", "    gives: [dose.tempo, ", "gives has dose.tempo"),
+    (BRIDGE, "  - say: Lie", "  - say: Lie for 5 breaths", "steps.0.say says '5'"),
+    (CIRCUIT, "  - {id: rotational-step-back", "  - {id: curtsy-lunge", "exercises.1 is 'curtsy-lunge'"),
+    (PREGNANT, "relevant_if: {said: [born-fem", "relevant_if: {said: [born-", "relevant_if names"),
+    (WEIGHT_LOSS, "    plainer: Is there ", f"    plainer: Is there {'a very ' * 13} ", "follow_ups.0.plainer has"),
+    (LOCALE, "  halfway: halfway", "  halfway: '*halfway*'", "words.halfway has '*'."),
+    (LOCALE, "  find.nothing: ", "  find.nothing: Go <b>now. ", "prompts.find.nothing has markup."),
+    (LOCALE, "  find.nothing: ", "  Find.nothing: ", 'a name is "Find.nothing", which is not'),
+    (SAFETY, "    emergency_number: {say: nine nine nine", "    emergency_number: {say: 999",
+     "numbers.en-GB.emergency_number.say is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), AT)
+def test_a_problem_of_a_field_names_its_line(few: Path, name: str, old: str, new: str, expected: str) -> None:
+    """Wherever a field stands in the file, its line is named, in lists and below dotted names too."""
+    text = (few / name).read_text("utf-8")
+    number = text.count("\n", 0, text.index(old)) + 1
+    change(few / name, old, new)
+    found = [line for line in problems(few) if expected in line]
+    assert [line.partition(": ")[0] for line in found] == [f"{name}:{number}"], problems(few)
+
+
+def test_a_missing_field_is_told_where_it_would_stand(few: Path) -> None:
+    """Inside a mapping the mapping's line is named; in the file itself there is no line to name."""
+    change(few / BRIDGE, "sets: 1\n", "\n")
+    assert any(re.match(rf"{BRIDGE}:\d+: the field sets is missing in dose\. ", line) for line in problems(few))
+    change(few / BRIDGE, "kind: strength\n", "")
+    assert any(line.startswith(f"{BRIDGE}: the field kind is missing. ") for line in problems(few))
 
 
 def test_a_sentence_may_have_25_words(few: Path) -> None:
@@ -204,7 +285,7 @@ def test_a_name_means_one_thing(few: Path, owner: str, other: str, old: str, fou
     change(few / other, old, f"{old}{name}, " if old.endswith("[") else f"{old}  - {name}\n")
     found = problems(few)
     assert len(found) == 1
-    assert found[0].startswith(f"{found_in}: ")
+    assert re.match(rf"{found_in}:\d+: ", found[0])
     assert " also means " in found[0]
 
 
@@ -232,7 +313,7 @@ def test_another_locale_has_the_same_prompts(few: Path) -> None:
     other = few / "content/locale/en-GB.yaml"
     other.write_text(json.dumps(document), "utf-8")
     found = problems(few)
-    assert f"content/locale/en-GB.yaml: the prompt {second} is missing. Add it" in found
+    assert f"content/locale/en-GB.yaml:1: the prompt {second} is missing. Add it" in found
     assert any(f"prompts.{first}: 'Say {{something_else}}.' has other placeholders" in line for line in found)
 
 
@@ -291,6 +372,8 @@ def test_loading_refuses_what_cannot_be_read(few: Path, name: str, text: str, ex
 
 def test_talking_needs_no_development_tools() -> None:
     """Loading the library imports neither jsonschema nor anything else outside the run set-up."""
-    code = "import sys; from content_reader import documents; documents.load_library(); print('jsonschema' in sys.modules)"
+    code = (
+        "import sys; from content_reader import documents; documents.load_library(); print('jsonschema' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"

@@ -85,9 +85,11 @@ def test_a_stale_drawing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert diagram.check(tmp_path) == stale
 
 
-def test_the_drawing_is_written(tmp_path: Path) -> None:
-    """What the command writes says what it was drawn from."""
+def test_the_drawing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the command writes says what it was drawn from, and it is named once, when it is written."""
     assert diagram.run([], tmp_path) == 0
+    assert diagram.run([], tmp_path) == 0
+    assert capsys.readouterr().out == "wrote docs/dialogue.svg\n"
     assert diagram.check(tmp_path) == []
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from content_reader.yaml_reader import load
-from tools.publish.model import ROOT, build, dumps, expand, models, run, stale
+from tools.publish.model import ROOT, build, check, dumps, models, run, stale
 from tools.publish.model_rules import problems
 from tools.publish.model_source import read_content
+from tools.publish.phrases import expand
 
 FOLDER = ROOT / "interaction_model"
 NAMES = """
@@ -24,6 +25,11 @@ NAMES = """
     AMAZON.Repeat AMAZON.Pause AMAZON.Resume AMAZON.StartOver
 """
 """Every intent, without its ending."""
+
+
+SOURCE = "interaction_model/en-US.source.yaml"
+LOCALES = "interaction_model/locales.yaml"
+SKILL = "interaction_model/skill.source.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -264,16 +270,97 @@ def test_a_duplicate_is_seen_through_other_slot_names(model: dict[str, Any]) -> 
     found = intent(model, "ReadyIntent")
     found["slots"] = [{"name": "which", "type": "Exercise"}]
     found["samples"].append("go to the {which}")
-    assert any("'go to the {which}' is also a sample of StartExerciseIntent" in line for line in problems(model))
+    assert any("'go to the {which}': also a sample of StartExerciseIntent" in line for line in problems(model))
 
 
-def test_a_stale_file_names_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check writes nothing, fails, and says what mends it; after a write it passes."""
+@pytest.fixture(name="sources")
+def _sources(tmp_path: Path) -> Path:
+    """A tree with all that the models are built from, and nothing built."""
     shutil.copytree(ROOT / "content", tmp_path / "content")
     shutil.copytree(FOLDER, tmp_path / "interaction_model", ignore=shutil.ignore_patterns("en-*.json", "skill.json"))
-    assert run(["--check"], tmp_path) == 1
-    assert "en-GB.json: stale. Write it again with: python -m tools model" in capsys.readouterr().err
-    assert not list((tmp_path / "interaction_model").glob("*.json"))
-    assert run([], tmp_path) == 0
-    assert run(["--check"], tmp_path) == 0
-    assert (tmp_path / "interaction_model" / "en-GB.json").read_bytes() == (FOLDER / "en-GB.json").read_bytes()
+    return tmp_path
+
+
+def change(tree: Path, name: str, old: str, new: str) -> str:
+    """Put `new` where `old` first stands in a file; returns ``path:line`` of it."""
+    text = (tree / name).read_text("utf-8")
+    assert old in text, f"{name} no longer holds {old!r}: mend the test"
+    (tree / name).write_text(text.replace(old, new, 1), "utf-8")
+    return f"{name}:{text.count(chr(10), 0, text.index(old)) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (SOURCE, "- on (the|my) ", "- on (the|my ", "has a bracket without its other."),
+        (SOURCE, "  Topic: [what is", "  Topics: [what is", "question_openings names Topics, which is no generated"),
+        (SOURCE, "    - {id: core, name", "    - {id: core, nmae", "unknown field nmae in types.BodyArea."),
+        (LOCALES, "    HurtsIntent:", "    HurtIntent:", "en-IN: samples names HurtIntent, which is no intent of"),
+        (LOCALES, "    Symptom: {tingling", "    Symptoms: {tingling", "en-GB: synonyms names Symptoms, which is no"),
+        (LOCALES, "    Limitation: {no-strap", "    Limitation: {no-rope", "en-GB: synonyms.Limitation names no-rope"),
+        (SKILL, "site: https://", "site: http://", "site is "),
+    ],
+)
+def test_a_slip_in_a_source_names_its_line(sources: Path, name: str, old: str, new: str, says: str) -> None:
+    """Whatever is wrong in the hand-written halves is told with the file and the line where it stands."""
+    where = change(sources, name, old, new)
+    found = check(sources)
+    assert any(line.startswith(f"{where}: ") and says in line for line in found), found
+
+
+BRIDGE = "content/exercises/glute-bridge.yaml"
+SIDE = "      - on (the|my) {side}"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (SOURCE, SIDE, f"{SIDE}!", "OtherSideIntent: sample 'on the {side}!': a character that is not allowed. "),
+        (SOURCE, SIDE, "      - (on the {side}|that hurts)", ": sample 'that hurts': also a sample of HurtsIntent. "),
+        (SOURCE, "synonyms: [pecs, ", "synonyms: [pecs/chest, ", "BodyArea.chest: 'pecs/chest' has a character that"),
+        (SOURCE, "  ReadyIntent:\n", "  BreatheIntent: {slots: {}, samples: [breathe (in|out)]}\n  ReadyIntent:\n",
+         "BreatheIntent: 2 samples. Write at least 25"),
+        (BRIDGE, "  - supine bridge\n", "  - clamshell\n", "Exercise.glute-bridge: 'clamshell' already names "),
+        (LOCALES, "- i rang one one one", "- i rang 111", "en-GB: SeenDoctorIntent: sample 'i rang 111': a charact"),
+        (LOCALES, "    Limitation: {no-strap: [dressing gown cord]", "    Limitation: {no-strap: [cord/rope]",
+         "en-GB: Limitation.no-strap: 'cord/rope' has a character that is not allowed."),
+        (SKILL, "- open stretch coach", "- open stretch coach and sing", " coach and sing' is no sample of the model"),
+        (SKILL, "summary: Stretches", f"summary: {'Stretches ' * 20}", "summary has 268 characters. At most 160"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_rule_is_told_once_where_it_was_written(
+    sources: Path, name: str, old: str, new: str, says: str
+) -> None:
+    """A mistake is one line, however many locales and sentences it comes to, and names the hand-written file."""
+    where = change(sources, name, old, new)
+    found = [line for line in check(sources) if ".json: stale" not in line]
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{where}: ")
+    assert says in found[0]
+
+
+def test_a_mistake_that_locales_share_is_told_once(sources: Path) -> None:
+    """What one locale takes over from another is told where it is written, and of the first."""
+    where = change(sources, LOCALES, "    Limitation: {no-strap", "    Limitation: {no-rope")
+    assert [line.partition(", ")[0] for line in check(sources) if line.startswith(LOCALES)] == [
+        f"{where}: en-GB: synonyms.Limitation names no-rope"
+    ]
+
+
+def test_two_mistakes_are_two_lines(sources: Path) -> None:
+    """Two names on one line of a file are each told, and so are two samples of one intent."""
+    change(sources, SOURCE, "synonyms: [pecs, front of my chest]", "synonyms: [pecs/chest, chest/pecs]")
+    change(sources, SOURCE, SIDE, f"{SIDE}!\n      - on {{side}}!")
+    assert len([line for line in check(sources) if ".json: stale" not in line]) == 4
+
+
+def test_a_stale_file_names_the_command(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check writes nothing, fails, and says what mends it; after a write it passes."""
+    assert run(["--check"], sources) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("interaction_model/en-US.json: stale, and so are en-GB.json, en-AU.json, ")
+    assert line.endswith(" skill.json. Write them again with: python -m tools model")
+    assert not list((sources / "interaction_model").glob("*.json"))
+    assert run([], sources) == 0
+    assert run(["--check"], sources) == 0
+    assert (sources / "interaction_model" / "en-GB.json").read_bytes() == (FOLDER / "en-GB.json").read_bytes()

@@ -77,11 +77,15 @@ def test_conditions_in_words() -> None:
     assert red_flags.describe(Points(4, (("a", 2),)), names).startswith("weighing flags that add up to 2 ")
 
 
-def test_stale_files_are_named(tmp_path: Path) -> None:
-    """A missing or edited file is reported with the command that mends it, and writing mends it."""
+def test_stale_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing or edited file is named with the command that mends it; writing mends it, and names what it wrote."""
     (tmp_path / "content").symlink_to(ROOT / "content")
     assert len(red_flags.check(tmp_path)) == 3
     assert red_flags.run([], tmp_path) == 0
+    written = ["wrote docs/red-flags.md", "wrote docs/red-flags.html", "wrote docs/red-flags.svg"]
+    assert capsys.readouterr().out.splitlines() == written
     assert red_flags.check(tmp_path) == []
     (tmp_path / "docs" / "red-flags.svg").write_text("")
     assert red_flags.check(tmp_path) == ["docs/red-flags.svg: stale. Update with: python -m tools red-flags"]
+    assert red_flags.run([], tmp_path) == 0
+    assert capsys.readouterr().out == "wrote docs/red-flags.svg\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import understanding
-from content_reader.yaml_reader import MOST_DEPTH, key_lines, load, parse, read
+from content_reader.yaml_reader import MOST_DEPTH, Places, key_lines, load, parse, read
 from simulator.scripts import script
 from stretch_coach.errors import ContentError
 from tools.publish import model_source
@@ -17,8 +17,18 @@ BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
 
 UNREADABLE = {
     "an unknown escape": ('a: "\\q"', "1: this is not YAML (found unknown escape character). Mend"),
-    "a tab": ("a:\n\t- b", "2: this is not YAML (found character that cannot start any token). Mend"),
-    "an open bracket": ("a: 1\nb: [", "3: this is not YAML"),
+    "a tab": ("a:\n\t- b", "2: a tab stands in front of the text. Use spaces"),
+    "a tab further in": ("a:\n  - b\n \t- c", "3: a tab stands in front of the text. Use spaces"),
+    "an open bracket": ("a: 1\nb: [", "2: the bracket that opens here is not closed ("),
+    "an open bracket before a key": ("a: 1\nb: [c\nd: e\nf: g", "2: the bracket that opens here is not closed"),
+    "an open brace in a list": ("a:\n  - {b: c\n  - {b: d}", "2: the bracket that opens here is not closed"),
+    "a comma that is missing": ("a: [b,\n  {c: d e: f}]", "2: the bracket that opens here is not closed ("),
+    "an open quote": ("a: 'b\nc: d\ne: f", "1: the quote that opens here is not closed ("),
+    "an open double quote": ('a: 1\nb: "c\nd: e', "2: the quote that opens here is not closed ("),
+    "an open quote before an apostrophe": ("a: 'b\nc: d\ne: don't\n", "1: the quote that opens here is not closed"),
+    "an open quote in a list": ("- 'b\n- it's\n", "1: the quote that opens here is not closed ("),
+    "an unknown alias in brackets": ("a: [b,\n  *c]", "2: this is not YAML (found undefined alias)"),
+    "a character in brackets": ("a: [b,\n  @c]", "2: this is not YAML (found character that cannot start any token)"),
     "a control character": ("a: 1\nb: \x07", "2: a character that may not stand in YAML"),
     "a lone surrogate": ("a: \ud800", "1: this is not YAML (UnicodeEncodeError). Compare"),
     "two documents": ("a: 1\n---\nb: 2", "2: this is not YAML (but found another document)"),
@@ -101,6 +111,22 @@ def test_keys_have_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("a:\n  b: 1\n\n  c: {d: 2}\n", "utf-8")
     assert key_lines(path) == {("a",): 1, ("a", "b"): 2, ("a", "c"): 4, ("a", "c", "d"): 4}
+
+
+def test_items_and_merged_fields_have_lines(tmp_path: Path) -> None:
+    """An item of a list has the line where it begins, a merged field the line where it is written."""
+    path = tmp_path / "x.yaml"
+    path.write_text("a: &a\n  b: [1,\n    2]\nc:\n  <<: *a\n  d.e:\n    - f: 3\n", "utf-8")
+    assert key_lines(path) == {
+        ("a",): 1, ("a", "b"): 2, ("a", "b", "0"): 2, ("a", "b", "1"): 3,
+        ("c",): 4, ("c", "b"): 2, ("c", "b", "0"): 2, ("c", "b", "1"): 3,
+        ("c", "d.e"): 6, ("c", "d.e", "0"): 7, ("c", "d.e", "0", "f"): 7,
+    }  # fmt: skip
+    places = Places(tmp_path)
+    assert places.at("x.yaml", "c.d.e.0.f") == "x.yaml:7"
+    assert places.at("x.yaml", "c.d.e.1.f") == "x.yaml:6", "what is not there stands where it would be"
+    assert places.at("x.yaml", "g") == places.at("x.yaml", "") == "x.yaml"
+    assert places.at("gone.yaml", "a") == "gone.yaml"
 
 
 def test_every_door_reads_yes_as_a_word(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from content_reader.documents import BASE_LOCALE, KINDS, ROOT, compact, load_documents, load_library
-from content_reader.yaml_reader import error_of, read, text_of
+from content_reader.yaml_reader import Places, error_of, read, text_of
 from stretch_coach.errors import ContentError
 from stretch_coach.library import Library
 from tools.content import locales, rules
@@ -32,7 +32,7 @@ def compile_document(root: Path = ROOT, locale: str = BASE_LOCALE) -> bytes:
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """Everything wrong in content/, as ``path: problem. how to mend it``; empty when all is well."""
+    """Everything wrong in content/, as ``path:line: problem. how to mend it``; empty when all is well."""
     from tools.content.shape import shape_problems  # jsonschema is a development tool: reading must not need it
 
     found: list[str] = []
@@ -49,9 +49,10 @@ def problems(root: Path = ROOT) -> list[str]:
             unread.append(File(where, kind, path.stem, _named_in(path)))
             if not faults:
                 found.append(f"{where}: this is not a mapping of fields. Begin with id:")
-    found += shape_problems(root / "content" / "schema", files)
+    places = Places(root)
+    found += shape_problems(root / "content" / "schema", files, places)
     silent = tuple(f"{file.where}:" for file in unread)
-    found += (line for line in rules.problems([*files, *unread]) if not line.startswith(silent))
+    found += (line for line in rules.problems([*files, *unread], places) if not line.startswith(silent))
     return found or unreadable(root)
 
 

@@ -9,42 +9,57 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from content_reader.yaml_reader import Fault
+
 SEEDS = {"000_5584a902ecb36eff.txt": 61, "002_63bd8a0f1621cbff.txt": 63}
 """The source texts and how many lines each has. They stand outside this repository; docs/reference/seed-coverage.yaml
 says in other words what each line holds."""
 
 
-def source_lines(document: Mapping[str, Any]) -> Iterator[str]:
+def source_lines(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Source lines that the source texts do not have; the texts themselves are not at hand."""
     for number, source in enumerate(items(document.get("source"))):
         if not isinstance(source, Mapping) or "seed" not in source:
             continue
         seed, line = source["seed"], source.get("line")
         if seed not in SEEDS:
-            yield f"source.{number} names the unknown text {seed!r}. Use {' or '.join(SEEDS)}"
+            field = f"source.{number}.seed"
+            yield field, f"source.{number} names the unknown text {seed!r}. Use {' or '.join(SEEDS)}"
         elif not isinstance(line, int) or not 1 <= line <= SEEDS[seed]:
-            yield f"source.{number} names line {line} of {seed}. Its lines go from 1 to {SEEDS[seed]}"
+            field = f"source.{number}.line"
+            yield field, f"source.{number} names line {line} of {seed}. Its lines go from 1 to {SEEDS[seed]}"
 
 
-def provenance(document: Mapping[str, Any], figures: Sequence[str]) -> Iterator[str]:
+def provenance(document: Mapping[str, Any], figures: Sequence[str]) -> Iterator[Fault]:
     """Every figure below the fields `figures` has a source line or stands in editor_set, and no path leads nowhere."""
     yield from source_lines(document)
-    sources = [source for source in items(document.get("source")) if isinstance(source, Mapping)]
-    given = [path for source in sources for path in strings(items(source.get("gives")))]
-    decided = strings(items(document.get("editor_set")))
+    given, decided = _given(document), _named(document.get("editor_set"), "editor_set")
     for name, paths in (("gives", given), ("editor_set", decided)):
-        for path in sorted(set(paths)):
+        for path in sorted(paths):
             if not _leads_somewhere(document, path.split(".")):
-                yield f"{name} has {path}, and nothing stands there. Mend the path or remove it"
+                yield paths[path], f"{name} has {path}, and nothing stands there. Mend the path or remove it"
     for leaf, _ in leaves(document):
         if leaf[0] not in figures or leaf[-1] == "id":
             continue
         by_source, by_editor = (any(_covers(path.split("."), leaf) for path in paths) for paths in (given, decided))
         path = ".".join(leaf)
         if not by_source and not by_editor:
-            yield f"{path} has no source. Name it in the gives of a source line, or in editor_set"
+            yield path, f"{path} has no source. Name it in the gives of a source line, or in editor_set"
         elif path in given and path in decided:
-            yield f"{path} stands in gives and in editor_set. Keep it where it belongs"
+            yield decided[path], f"{path} stands in gives and in editor_set. Keep it where it belongs"
+
+
+def _given(document: Mapping[str, Any]) -> dict[str, str]:
+    """The paths in gives, each to the path of the item that names it."""
+    found: dict[str, str] = {}
+    for number, source in enumerate(items(document.get("source"))):
+        if isinstance(source, Mapping):
+            found |= _named(source.get("gives"), f"source.{number}.gives")
+    return found
+
+
+def _named(paths: object, field: str) -> dict[str, str]:
+    return {path: f"{field}.{number}" for number, path in enumerate(items(paths)) if isinstance(path, str)}
 
 
 def _covers(path: Sequence[str], leaf: Sequence[str]) -> bool:

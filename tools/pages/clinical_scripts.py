@@ -11,6 +11,7 @@ from pathlib import Path
 
 from content_reader.documents import ROOT
 from content_reader.yaml_reader import text_of
+from tools.pages.written import write
 
 MENDS = "python -m tools clinical-scripts"
 FOLDER = "tests/dialogues/check"
@@ -89,6 +90,5 @@ def run(argv: Sequence[str]) -> int:
     if wrong:
         print("\n".join(wrong))
         return 1
-    (ROOT / PAGE).write_text(build(texts), encoding="utf-8")
-    print(f"wrote {PAGE}: {len(texts)} scripts")
+    write({PAGE: build(texts)}, ROOT)
     return 0

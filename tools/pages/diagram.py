@@ -23,6 +23,7 @@ from stretch_coach.dialogue import table as dialogue_table
 from stretch_coach.dialogue.table import EVENTS, PARTICULAR, TRANSITIONS
 from stretch_coach.dialogue.turn_state import Row, Turn
 from stretch_coach.session import State
+from tools.pages.written import write
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = "docs/dialogue.svg"
@@ -278,8 +279,5 @@ def run(argv: Sequence[str] = (), root: Path = ROOT) -> int:
     except DiagramError as error:
         print(error, file=sys.stderr)
         return 1
-    path = root / TARGET
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(picture, "utf-8")
-    print(TARGET)
+    write({TARGET: picture}, root)
     return 0

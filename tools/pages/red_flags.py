@@ -16,6 +16,7 @@ from stretch_coach.safety.condition import AtLeast, Condition, Points, Said, Tri
 from stretch_coach.safety.disposition import rules
 from stretch_coach.safety.red_flag import Flags, Level, Question, RedFlag, questions
 from tools.pages.red_flags_diagram import draw
+from tools.pages.written import write
 
 MENDS = "python -m tools red-flags"
 PAGES = ("red-flags.md", "red-flags.html")
@@ -192,10 +193,7 @@ def check(root: Path = ROOT) -> list[str]:
 
 
 def run(argv: Sequence[str] = (), root: Path = ROOT) -> int:
-    """Write the three files."""
+    """Write those of the three files that differ."""
     argparse.ArgumentParser(prog=MENDS, description=__doc__).parse_args(argv)
-    (root / "docs").mkdir(exist_ok=True)
-    for name, text in build(load_library(root=root).red_flags).items():
-        (root / "docs" / name).write_text(text, "utf-8")
-        print(f"docs/{name}")
+    write({f"docs/{name}": text for name, text in build(load_library(root=root).red_flags).items()}, root)
     return 0

@@ -1,13 +1,12 @@
 """Build the interaction models and the manifest from their hand-written sources and the names in content/.
 
 ``python -m tools model`` writes ``interaction_model/<locale>.json`` and ``interaction_model/skill.json``; with
-``--check`` it writes nothing and fails when a file is stale. Both go through ``build``, a pure function, and
-``problems``, which holds Amazon's rules.
+``--check`` it writes nothing and fails when a file is stale. Both go through ``build``, a pure function, and the rules
+of Amazon in model_rules.py; what breaks one is told where it was written.
 """
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -15,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from content_reader.documents import BASE_LOCALE
-from content_reader.yaml_reader import text_of
+from content_reader.yaml_reader import Places, text_of
 from tools.publish import model_source
-from tools.publish.model_rules import problems
+from tools.publish.model_places import Written
+from tools.publish.model_rules import broken
 from tools.publish.model_source import Content, Item, Sources
-from tools.publish.skill_manifest import build_manifest, manifest_problems
+from tools.publish.phrases import expand, in_words, opening_of, plain, without_opening
+from tools.publish.skill_manifest import build_manifest, manifest_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 MENDS = "python -m tools model"
 NOT_COMPARED = f"{model_source.FOLDER}: not compared with its sources. Mend the lines above first, then run: {MENDS}"
-
-ARTICLES = ("the ", "a ", "an ")
 
 
 def build(source: Mapping[str, Any], content: Content, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -46,17 +45,6 @@ def build(source: Mapping[str, Any], content: Content, overrides: Mapping[str, A
             }
         }
     }
-
-
-def expand(sample: str) -> list[str]:
-    """Every sentence of a sample with ``(a|b)`` choices, in order; choices do not nest."""
-    head, opened, rest = sample.partition("(")
-    if not opened:
-        return [" ".join(sample.split())]
-    inside, closed, tail = rest.partition(")")
-    if not closed:
-        raise ValueError(f"{sample!r}: a '(' without its ')'")
-    return [one for choice in inside.split("|") for one in expand(f"{head}{choice}{tail}")]
 
 
 def _unique(values: Iterable[str]) -> list[str]:
@@ -104,13 +92,13 @@ def _items(items: Sequence[Item], openings: Sequence[str]) -> list[dict[str, Any
     "why are my hips tight" can fill no slot of its own, because a sample keeps a carrier word; "are my hips tight"
     fills the slot of the sample "why {topic}". What two items would share is left to the first that has it.
     """
-    taken = {phrase for item in items for phrase in _phrases(item) if not _opening(phrase, openings)}
+    taken = {phrase for item in items for phrase in _phrases(item) if not opening_of(phrase, openings)}
     values = []
     for item in items:
         name, *written = _phrases(item)
-        synonyms = [one for one in written if not _opening(one, openings) and one != name]
-        for phrase in [*written, *([_plain(item["question"])] if openings and item.get("question") else [])]:
-            rest = _without_opening(phrase, openings)
+        synonyms = [one for one in written if not opening_of(one, openings) and one != name]
+        for phrase in [*written, *([plain(item["question"])] if openings and item.get("question") else [])]:
+            rest = without_opening(phrase, openings)
             if rest and rest not in taken:
                 taken.add(rest)
                 synonyms.append(rest)
@@ -120,29 +108,7 @@ def _items(items: Sequence[Item], openings: Sequence[str]) -> list[dict[str, Any
 
 def _phrases(item: Item) -> list[str]:
     """An item's name and synonyms, the name first, as slot values."""
-    return [_plain(phrase) for phrase in (item["name"], *(item.get("synonyms") or ()))]
-
-
-def _plain(phrase: str) -> str:
-    """A spoken phrase with only the characters a slot value may have, without its article."""
-    letters = "".join(letter for letter in phrase.lower() if letter.isalpha() or letter in " '-.")
-    return _without_article(" ".join(letters.replace(". ", " ").rstrip(".").split()))
-
-
-def _opening(phrase: str, openings: Sequence[str]) -> str:
-    """The longest opening a phrase begins with, or an empty string."""
-    return max((one for one in openings if phrase.startswith(f"{one} ")), key=len, default="")
-
-
-def _without_opening(phrase: str, openings: Sequence[str]) -> str:
-    opening = _opening(phrase, openings)
-    if not opening:
-        return ""
-    return _without_article(phrase[len(opening) + 1 :])
-
-
-def _without_article(phrase: str) -> str:
-    return next((phrase[len(one) :] for one in ARTICLES if phrase.startswith(one)), phrase)
+    return [plain(phrase) for phrase in (item["name"], *(item.get("synonyms") or ()))]
 
 
 def _localized(source: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,9 +116,9 @@ def _localized(source: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
     words: Mapping[str, str] = changes.get("replace") or {}
     result: dict[str, Any] = json.loads(json.dumps(source))
     for intent in result["intents"].values():
-        intent["samples"] = [_in_words(one, words) for one in intent["samples"]]
+        intent["samples"] = [in_words(one, words) for one in intent["samples"]]
     result["built_ins"] = {
-        name: [_in_words(one, words) for one in samples] for name, samples in result["built_ins"].items()
+        name: [in_words(one, words) for one in samples] for name, samples in result["built_ins"].items()
     }
     for name, samples in (changes.get("samples") or {}).items():
         target = result["intents"][name]["samples"] if name in result["intents"] else result["built_ins"][name]
@@ -166,13 +132,6 @@ def _extend(values: Iterable[Any], additions: Mapping[str, Sequence[str]]) -> No
     by_id = {value["id"]: value for value in values}
     for value_id, synonyms in additions.items():
         by_id[value_id]["synonyms"] = [*by_id[value_id]["synonyms"], *synonyms]
-
-
-def _in_words(sample: str, words: Mapping[str, str]) -> str:
-    """A sample with whole words or phrases exchanged; slots stay as they are."""
-    for ours, theirs in words.items():
-        sample = re.sub(rf"(?<![\w{{']){re.escape(ours)}(?![\w}}'])", theirs, sample)
-    return sample
 
 
 # ---------------------------------------------------------------- files
@@ -200,13 +159,15 @@ def stale(files: Mapping[Path, str]) -> list[Path]:
     return [path for path, text in files.items() if text_of(path, path.name)[0] != text]
 
 
-def generated(sources: Sources, folder: Path) -> tuple[dict[Path, str], list[str]]:
-    """Every generated file of a folder with its text, and every rule of Amazon's that one breaks."""
+def generated(sources: Sources, root: Path) -> tuple[dict[Path, str], list[str]]:
+    """Every generated file of a tree with its text, and ``path:line: problem. mend`` of every broken rule."""
     built = _models(sources)
     manifest = build_manifest(sources.skill, list(built))
-    broken = [f"{model_source.FOLDER}/{locale}: {line}" for locale, model in built.items() for line in problems(model)]
-    broken += [f"{model_source.FOLDER}/skill.json: {line}" for line in manifest_problems(manifest, built)]
-    return {folder / f"{name}.json": dumps(one) for name, one in (built | {"skill": manifest}).items()}, broken
+    written = Written(sources, Places(root))
+    wrong = [line for locale, model in built.items() for line in written.told(locale, broken(model))]
+    wrong += written.told_of_manifest(manifest_faults(manifest, built))
+    documents = {**built, "skill": manifest}
+    return {root / model_source.FOLDER / f"{name}.json": dumps(one) for name, one in documents.items()}, wrong
 
 
 def check(root: Path = ROOT) -> list[str]:
@@ -214,14 +175,22 @@ def check(root: Path = ROOT) -> list[str]:
     sources, wrong, _ = model_source.examine(root)
     if sources is None:
         return [*wrong, NOT_COMPARED]
-    folder = root / model_source.FOLDER
-    files, broken = generated(sources, folder)
-    left = sorted(path for path in folder.glob("*.json") if path not in files)
+    files, wrong = generated(sources, root)
+    left = sorted(path for path in (root / model_source.FOLDER).glob("*.json") if path not in files)
     return [
-        *broken,
-        *(f"{path.relative_to(root)}: stale. Write it again with: {MENDS}" for path in stale(files)),
+        *wrong,
+        *_stale(stale(files), root),
         *(f"{path.relative_to(root)}: nothing is built into it any more. Remove it" for path in left),
     ]
+
+
+def _stale(paths: Sequence[Path], root: Path) -> list[str]:
+    """One line for them all, because one command writes them all."""
+    if not paths:
+        return []
+    first, *others = (path.relative_to(root).as_posix() for path in paths)
+    also = f", and so are {', '.join(Path(name).name for name in others)}" if others else ""
+    return [f"{first}: stale{also}. Write {'them' if others else 'it'} again with: {MENDS}"]
 
 
 def run(argv: Sequence[str], root: Path = ROOT) -> int:
@@ -239,11 +208,11 @@ def _write(root: Path) -> list[str]:
     sources, wrong, unusable = model_source.examine(root)
     if sources is None:
         return wrong + unusable
-    files, broken = generated(sources, root / model_source.FOLDER)
+    files, broken_rules = generated(sources, root)
     for path in stale(files):
         path.write_text(files[path], "utf-8")
         print(f"wrote {path.relative_to(root)}")
-    return broken
+    return broken_rules
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tools.publish.model_rules import SLOT
@@ -119,50 +120,74 @@ def _screen() -> dict[str, Any]:
     }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A rule that a manifest breaks."""
+
+    problem: str
+    """``what. How to mend it``"""
+    locale: str = ""
+    """Of which locale's part; empty for the whole."""
+    field: str = ""
+    """Dotted path in skill.source.yaml; empty where nothing is written of it there."""
+
+    def __str__(self) -> str:
+        return f"{self.locale}: {self.problem}" if self.locale else self.problem
+
+
 def manifest_problems(manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Every broken rule of a manifest, as ``where: what. How to mend it``; ``models`` are the locales' built models.
 
     A manifest that names no endpoint yet has no events, either (``without_endpoint``).
     """
+    return [str(one) for one in manifest_faults(manifest, models)]
+
+
+def manifest_faults(manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+    """The same with where it was written."""
     skill = manifest["manifest"]
     published = skill["publishingInformation"]["locales"]
-    lines = [line for locale, model in models.items() for line in _locale(locale, published.get(locale), model)]
-    lines += [f"{locale}: published without an interaction model. Add it to locales.yaml"
+    found = [one for locale, model in models.items() for one in _locale(locale, published.get(locale), model)]
+    found += [Fault("published without an interaction model. Add it to locales.yaml", locale)
               for locale in published if locale not in models]  # fmt: skip
     subscribed = [one["eventName"] for one in skill["events"]["subscriptions"]] if "events" in skill else list(EVENTS)
     if "SKILL_DISABLED" not in subscribed:
-        lines.append("events: SKILL_DISABLED is missing. Subscribe, so that data is erased with the skill")
+        found.append(Fault("events: SKILL_DISABLED is missing. Subscribe, so that data is erased with the skill"))
     if skill["privacyAndCompliance"]["isChildDirected"]:
-        lines.append("isChildDirected: the skill is for adults. Set it to false")
-    return lines
+        found.append(Fault("isChildDirected: the skill is for adults. Set it to false"))
+    return found
 
 
-def _locale(locale: str, published: Mapping[str, Any] | None, model: Mapping[str, Any]) -> Iterator[str]:
+def _locale(locale: str, published: Mapping[str, Any] | None, model: Mapping[str, Any]) -> Iterator[Fault]:
     if published is None:
-        yield f"{locale}: has a model but is not published. Add it to the manifest"
+        yield Fault("has a model but is not published. Add it to the manifest", locale)
         return
     if DISCLAIMER not in published["description"]:
-        yield f"{locale}: the description lacks the disclaimer {DISCLAIMER!r}. Put it back"
+        yield Fault(f"the description lacks the disclaimer {DISCLAIMER!r}. Put it back", locale, "description")
     for field, most in (("summary", MAX_SUMMARY), ("description", MAX_DESCRIPTION)):
         if len(published[field]) > most:
-            yield f"{locale}: {field} has {len(published[field])} characters. At most {most}"
-    if re.search(r"\balexa skill\b", published["name"] + published["description"], re.IGNORECASE):
-        yield f"{locale}: says 'Alexa skill'. Amazon's name rules forbid it"
+            yield Fault(f"{field} has {len(published[field])} characters. At most {most}", locale, field)
+    for field in ("name", "description"):
+        if re.search(r"\balexa skill\b", published[field], re.IGNORECASE):
+            yield Fault(f"{field} says 'Alexa skill'. Amazon's name rules forbid it", locale, field)
     if len(published["keywords"]) > MAX_KEYWORDS:
-        yield f"{locale}: too many keywords. At most {MAX_KEYWORDS}"
+        yield Fault(f"too many keywords. At most {MAX_KEYWORDS}", locale, "keywords")
     yield from _phrases(locale, published["examplePhrases"], model)
 
 
-def _phrases(locale: str, examples: Sequence[str], model: Mapping[str, Any]) -> Iterator[str]:
+def _phrases(locale: str, examples: Sequence[str], model: Mapping[str, Any]) -> Iterator[Fault]:
     language = model["interactionModel"]["languageModel"]
     invocation, lexicon = language["invocationName"], Lexicon(language["types"])
     if not 0 < len(examples) <= MAX_PHRASES:
-        yield f"{locale}: {len(examples)} example phrases. Between 1 and {MAX_PHRASES}"
-    for example in examples:
+        problem = f"{len(examples)} example phrases. Between 1 and {MAX_PHRASES}"
+        yield Fault(problem, locale, "example_phrases")
+    for number, example in enumerate(examples):
+        field = f"example_phrases.{number}"
         if not example.startswith("Alexa, ") or invocation not in example:
-            yield f"{locale}: example {example!r} lacks the wake word or the invocation name. Add it"
+            problem = f"example {example!r} lacks the wake word or the invocation name. Add it"
+            yield Fault(problem, locale, field)
         elif not _is_sample(Invocation(invocation).strip(example)[0], language, lexicon):
-            yield f"{locale}: example {example!r} is no sample of the model. Use a sample"
+            yield Fault(f"example {example!r} is no sample of the model. Use a sample", locale, field)
 
 
 def _is_sample(phrase: str, language: Mapping[str, Any], lexicon: Lexicon) -> bool:

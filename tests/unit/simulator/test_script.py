@@ -57,7 +57,7 @@ def test_lengths_of_time(text: str, ms: int) -> None:
     [
         ("name: n\n", "s.yaml:1: `turns:` is missing"),
         ("- a\n", "s.yaml:1: a script has"),
-        ("name: n\nturns: [\n", "this is not YAML"),
+        ("name: n\nturns: [\n", "the bracket that opens here is not closed"),
         ("name: n\nmood: good\nturns: []\n", "s.yaml:2: unknown field `mood`"),
         ("name: n\nat: soon\nturns: []\n", "`at: soon` is no moment"),
         ("name: n\ndevice: {smell: true}\nturns: []\n", "s.yaml:2: a device has no setting `smell`"),
