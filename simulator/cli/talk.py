@@ -3,9 +3,11 @@
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from simulator.cli.faults import on_stderr, told
 from simulator.cli.options import DONE, UsageError, add_state, local_of
@@ -16,10 +18,23 @@ from simulator.talk.console import Lines, TerminalConsole, console_for
 from simulator.talk.talk import Setting, talk_fast, talk_live
 from simulator.talk.voiceover import VoiceOver
 
+TOLD: Final = """\
+What you type is said. In a terminal it cuts in while Alexa speaks.
+
+From a pipe, and with --fast, nobody waits: each answer is heard to its end before the next line is said. To cut in
+there, say when: "/interrupt 40 pause" says pause 40 seconds into the answer. /help lists more such lines.
+
+What a talk has reached is remembered in one file in your data directory, or in --state, and the next one goes on from
+there. To start afresh, talk with --fresh, which leaves that file alone, or say "delete my data", which
+empties it."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--fast", action="store_true", help="do not wait for the speech")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = TOLD
+    parser.add_argument("--fast", action="store_true", help="do not wait for the speech; it is all heard all the same")
+    parser.add_argument("--fresh", action="store_true", help="as somebody new; what is remembered is left alone")
     parser.add_argument(
         "--voice", nargs="?", const="", metavar="NAME", help="hear it; without a sound device, write a WAV"
     )
@@ -33,6 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Talk until the input ends; raises UsageError, and ContentError before the first word."""
+    if not options.fresh:
+        return _talk(options)
+    if options.state:
+        raise UsageError("--fresh: --state names what to go on from. Leave out one of the two")
+    with tempfile.TemporaryDirectory(prefix="stretch-coach-") as folder:
+        options.state = Path(folder) / "state.db"
+        return _talk(options)
+
+
+def _talk(options: argparse.Namespace) -> int:
     local = local_of(options)
     local.library  # noqa: B018 - content is read first, so that its errors come before the first word
     here = sys.stdin.isatty()

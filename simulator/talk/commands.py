@@ -12,6 +12,8 @@ from simulator.talk.console import Console
 
 HELP: Final = """\
 Type what you would say. While Alexa speaks, a typed line interrupts her.
+By pipe, and with --fast, nobody waits: each answer is heard to its end before the next line is said, and
+"/interrupt 40 pause" cuts in after 40 seconds. To start afresh, say "delete my data", or talk with --fresh.
   /launch            open the skill again         /json         the last response
   /wait 9            let 9 seconds pass           /request      the last request
   /interrupt 7 stop  say stop after 7 seconds     /attributes   the session attributes

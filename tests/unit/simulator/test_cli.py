@@ -439,6 +439,38 @@ def test_talk_reads_a_pipe(
     assert capsys.readouterr().out.splitlines()[-1] == "A: Bye for now."
 
 
+def test_a_fresh_talk_knows_nobody_and_leaves_what_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --fresh the real skill greets like the first time, and the next talk goes on from what was there before."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    def greeting(*options: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO("start the figure four stretch\nstop\n"))
+        assert cli.main(["talk", "--at", "2026-03-01T10:00:00Z", *options]) == 0
+        return capsys.readouterr().out.splitlines()[0]
+
+    first = greeting()
+    kept = stored(default_state(os.environ))
+    assert greeting("--fresh") == first
+    assert stored(default_state(os.environ)) == kept
+    assert greeting() != first
+    assert list(tmp_path.iterdir()) == [tmp_path / "stretch-coach"]
+
+
+def test_the_help_says_what_happens_by_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """`talk --help` and /help say that answers are heard to their end, what cuts in, and how to start afresh."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(["talk", "--help"])
+    assert left.value.code == 0
+    for told in (capsys.readouterr().out, "\n".join(talked("/help", "/quit"))):
+        plain = " ".join(told.split())
+        assert "each answer is heard to its end before the next line is said" in plain
+        assert "/interrupt 40 pause" in plain
+        assert "--fresh" in plain
+        assert '"delete my data"' in plain
+
+
 def test_a_live_talk_in_real_time(
     local: type[FakeLocal], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -486,6 +518,7 @@ def test_play_compares(local: type[FakeLocal], tmp_path: Path, capsys: pytest.Ca
         (["play", "none.yaml"], "none.yaml: it cannot be read"),
         (["talk", "--at", "soon"], "--at soon: this is no moment"),
         (["talk", "--state", "/"], "--state /: this is a folder"),
+        (["talk", "--state", "a.db", "--fresh"], "--fresh: --state names what to go on from. Leave out one of the two"),
     ],
 )
 def test_a_users_mistake_is_one_line(
