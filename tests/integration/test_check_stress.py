@@ -27,7 +27,7 @@ from tests.check_speaker import INTENTS, Speaker
 from tests.check_talk import ASKED, BY_ID, LIBRARY, Talk, arrived, coaches
 
 SEED = 4
-CONVERSATIONS = 10_000
+CONVERSATIONS = 12_000
 WHOLE = 300
 """Checks that are answered from the first question to the outcome."""
 SPOKEN = 400
