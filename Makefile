@@ -21,14 +21,16 @@ speaker: setup-test ## a speaker with a screen in your browser, with a voice (AR
 serve: setup-serve ## the skill as a web service on loopback, behind your TLS proxy: docs/self-host.md (ARGS="--insecure-local")
 	@$(BIN)/stretch-coach serve $(ARGS)
 
-# Three runs: tracing every line for coverage would slow down the tests that start servers and voices, and the core has to
-# be covered by its own tests anyway; a browser that plays a talk in real time wants the machine to itself.
+# Three runs: tracing every line for coverage would slow down the tests that start servers and voices or check whole
+# trees, and the core has to be covered by its own tests anyway; a browser that plays a talk in real time wants the
+# machine to itself.
 SLOWEST := --durations 20 --durations-min 2
+UNTRACED := tests/unit/test_check_slips.py tests/unit/test_broken_files.py
+OTHERS := $(filter-out $(foreach name,unit dialogues infra browser setup __pycache__,tests/$(name)/),$(wildcard tests/*/))
 test: setup-test check ## every check and every test; needs no account and changes nothing (PYTEST_ARGS="-k pause" narrows)
-	@$(BIN)/python -m pytest $(SLOWEST) -n 2 --dist loadgroup --cov=lambda tests/unit tests/dialogues $(PYTEST_ARGS)
-	@$(BIN)/python -m pytest $(SLOWEST) -n 2 --dist loadgroup --ignore tests/unit --ignore tests/dialogues \
-		--ignore tests/infra --ignore tests/browser --ignore tests/setup/test_clone.py --ignore tests/setup/test_debian.py \
+	@$(BIN)/python -m pytest $(SLOWEST) -n 2 --dist loadgroup --cov=lambda $(UNTRACED:%=--ignore %) tests/unit tests/dialogues \
 		$(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(SLOWEST) -n 2 --dist loadgroup $(OTHERS) tests/setup/test_lasting.py $(UNTRACED) $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest $(SLOWEST) tests/browser $(PYTEST_ARGS)
 
 test-setup: setup-test ## set-up in clean places: every Python, killed, offline, twice at once, a bare Debian (six minutes)
